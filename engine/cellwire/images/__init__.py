@@ -1,0 +1,1 @@
+"""Images: axes, calibration, reading and checking."""

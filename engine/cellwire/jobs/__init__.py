@@ -1,0 +1,1 @@
+"""Jobs: running segmentations on one device, fairly and cancellably."""

@@ -1,0 +1,1 @@
+"""Networks: architectures, weights and the registry of models."""

@@ -1,0 +1,1 @@
+"""Outputs: label images, ROI sets, tables and pictures."""

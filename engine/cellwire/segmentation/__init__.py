@@ -1,0 +1,1 @@
+"""Segmentation: from an image plane to labels, as pure functions over arrays."""

@@ -1,0 +1,138 @@
+"""The parameters of a segmentation, checked once, before any work."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from cellwire.errors import InvalidParameterError
+
+CELLPOSE3 = "cellpose3"
+"""The value of ``compat`` that reproduces Cellpose 3.1.1.3, known faults included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Normalisation:
+    """How intensities become the network's input.
+
+    Attributes
+    ----------
+    enabled
+        False sends the image as it is.
+    percentiles
+        Lower and upper percentile that become 0 and 1, each channel for itself.
+    fixed_range
+        Lower and upper intensity that become 0 and 1, instead of percentiles.
+    tile_blocksize
+        Side in pixels of the blocks whose percentiles are used locally, 0 for the whole image.
+    invert
+        Swap dark and bright, for dark cells on bright ground.
+    """
+
+    enabled: bool = True
+    percentiles: tuple[float, float] = (1.0, 99.0)
+    fixed_range: tuple[float, float] | None = None
+    tile_blocksize: int = 0
+    invert: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CellposeParameters:
+    """Everything that decides the labels of a plane, given a model.
+
+    Attributes
+    ----------
+    diameter
+        Diameter of the cells in pixels of the image; ``None`` = automatic, by the size model.
+    flow_threshold
+        Greatest mean squared difference between a cell's flows and those of its shape; 0 = keep all.
+    cellprob_threshold
+        Pixels with a higher cell probability (logit) belong to cells.
+    min_size, max_size
+        Least and greatest area of a cell in pixels; ``max_size`` ``None`` = no limit. -1 = keep all.
+    max_size_fraction
+        Cells larger than this share of the image are dropped, as in the reference.
+    niter
+        Steps of the dynamics; ``None`` = from the diameter.
+    augment
+        Average the network over flipped, more overlapping tiles.
+    resample
+        Run the dynamics at the image's own resolution rather than the network's.
+    exclude_on_edges
+        Drop cells that touch the border of the image (or of the mask).
+    tile_overlap
+        Share of a tile that overlaps its neighbour.
+    batch_size
+        Tiles a batch.
+    normalisation
+        See `Normalisation`.
+    compat
+        ``None``, or ``"cellpose3"`` for the reference's exact behaviour, its known faults included.
+    """
+
+    diameter: float | None = None
+    flow_threshold: float = 0.4
+    cellprob_threshold: float = 0.0
+    min_size: int = 15
+    max_size: int | None = None
+    max_size_fraction: float = 0.4
+    niter: int | None = None
+    augment: bool = False
+    resample: bool = True
+    exclude_on_edges: bool = False
+    tile_overlap: float = 0.1
+    batch_size: int = 8
+    normalisation: Normalisation = Normalisation()
+    compat: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is out of range, naming the range and the value."""
+        if self.diameter is not None:
+            _within("diameter", self.diameter, 1.0, 10_000.0, "pixels")
+        _within("flow threshold", self.flow_threshold, 0.0, 100.0)
+        _within("cell-probability threshold", self.cellprob_threshold, -50.0, 50.0)
+        _within("minimum size", self.min_size, -1, 2**31, "pixels")
+        if self.max_size is not None:
+            _within("maximum size", self.max_size, max(1, self.min_size), 2**40, "pixels")
+        _within("largest share of the image", self.max_size_fraction, 0.0, 1.0)
+        if self.niter is not None:
+            _within("number of steps (niter)", self.niter, 1, 100_000)
+        _within("tile overlap", self.tile_overlap, 0.05, 0.5)
+        _within("batch size", self.batch_size, 1, 256, "tiles")
+        low, high = self.normalisation.percentiles
+        _within("lower percentile", low, 0.0, 100.0)
+        _within("upper percentile", high, 0.0, 100.0)
+        if not low < high:
+            raise InvalidParameterError(
+                f"The lower percentile ({low:g}) must be below the upper one ({high:g}).",
+                "Give them as LOW,HIGH, for example 1,99.",
+            )
+        if self.normalisation.fixed_range is not None:
+            low, high = self.normalisation.fixed_range
+            if not (math.isfinite(low) and math.isfinite(high) and low < high):
+                raise InvalidParameterError(
+                    f"The fixed intensity range must rise; it is {low:g} to {high:g}.",
+                    "Give the lower intensity first.",
+                )
+        block = self.normalisation.tile_blocksize
+        if block:
+            _within("block size of the tiled normalisation", block, 8, 100_000, "pixels")
+        if self.compat not in (None, CELLPOSE3):
+            raise InvalidParameterError(
+                f"compat is {self.compat!r}; the only one is {CELLPOSE3!r}.",
+                "Leave it out for Cellwire's own behaviour.",
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Nested plain values, for provenance and cache keys."""
+        return asdict(self)
+
+
+def _within(name: str, value: float, low: float, high: float, unit: str = "") -> None:
+    if not (math.isfinite(value) and low <= value <= high):
+        unit = f" {unit}" if unit else ""
+        raise InvalidParameterError(
+            f"The {name} must be from {low:g} to {high:g}{unit}; it is {value:g}.",
+            "Choose a value in that range.",
+        )

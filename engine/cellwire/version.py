@@ -1,0 +1,6 @@
+"""The engine's version and the revisions by which parts recognise each other."""
+
+__version__ = "0.1.0"
+
+ALGORITHM_REVISION = 1
+"""Raised when the same request may give other labels than before; part of every cached result's key."""
