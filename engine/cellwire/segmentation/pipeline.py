@@ -1,0 +1,220 @@
+"""The whole way of a plane: normalise, size, network, dynamics, masks, filters."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from cellwire.errors import ImageTooLargeError, ShapeMismatchError, SizeModelMissingError
+from cellwire.segmentation.network_pass import TileNetwork, run_network
+from cellwire.segmentation.normalise import normalise
+from cellwire.segmentation.postprocess import masks_from_flows
+from cellwire.segmentation.resize import resize_linear, scale_for
+from cellwire.segmentation.result import Segmentation
+from cellwire.segmentation.size import (
+    SizeRegression,
+    diameter_of_areas,
+    estimate_diameter,
+    parameters_for_sizing,
+)
+from cellwire.segmentation.work import steps_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy.typing as npt
+
+    from cellwire.segmentation.arrays import AnyArray, BoolArray, FloatArray
+    from cellwire.segmentation.parameters import CellposeParameters
+
+__all__ = ["Progress", "TileNetwork", "segment_plane"]
+
+MAX_PIXELS = 2**32
+"""Positions are counted in 32 bits."""
+
+
+class Progress(Protocol):
+    """Is told how far the work is, between batches and stages; may raise to stop it.
+
+    Stages are, in this order: ``normalise``, ``size`` (with an automatic diameter), ``network``,
+    ``dynamics``, ``flow check``, ``clean``.
+    """
+
+    def __call__(self, stage: str, done: int, total: int) -> None: ...
+
+
+def segment_plane(
+    image: AnyArray,
+    parameters: CellposeParameters,
+    network: TileNetwork,
+    size: SizeRegression | None = None,
+    mask: BoolArray | None = None,
+    report: Progress | None = None,
+    max_tiles: int | None = None,
+) -> Segmentation:
+    """Segment one plane.
+
+    Parameters
+    ----------
+    image
+        (Y, X, C), any real type; the channel to segment first, C at most the network's channels.
+    parameters
+        Everything that decides the labels.
+    network
+        Answers batches of tiles.
+    size
+        The size model, needed for an automatic diameter.
+    mask
+        (Y, X); where it is False there is no cell, and the pixel does not enter the percentiles.
+    report
+        Told between batches and stages how far the work is; may raise to stop.
+    max_tiles
+        Greatest number of tiles in one pass of the network.
+
+    Raises
+    ------
+    ShapeMismatchError
+        If image, network and mask do not fit.
+    SizeModelMissingError
+        If the diameter is automatic and there is no size model.
+    ImageTooLargeError
+        If a pass would take more tiles than allowed.
+    """
+    _check(image, parameters, network, size, mask)
+    clock = _Clock(report)
+    with clock.stage("normalise"):
+        planes = normalise(
+            image, parameters.normalisation, network.channels_in, mask, parameters.compat
+        )
+    diameter = parameters.diameter
+    if diameter is None and size is not None:
+        with clock.stage("size"):
+            diameter = _find_diameter(planes, parameters, network, size, mask, clock, max_tiles)
+    assert diameter is not None  # noqa: S101  _check has refused the other case
+    scale = scale_for(network.diam_mean, diameter)
+    with clock.stage("network"):
+        answer, style = run_network(
+            planes, scale, network, parameters, clock.within("network"), max_tiles
+        )
+    del planes
+    shape = (image.shape[0], image.shape[1])
+    if parameters.resample:
+        answer = _to_image_size(answer, shape)
+    with clock.stage("masks"):
+        cleaned = masks_from_flows(
+            answer, parameters, steps_of(parameters, scale), shape, mask, report=clock.within
+        )
+    answer = _to_image_size(answer, shape)
+    return Segmentation(
+        labels=cleaned.labels,
+        unedited_labels=cleaned.unedited_labels,
+        removed=cleaned.removed,
+        flows=answer[:2],
+        cellprob=answer[2],
+        style=style,
+        diameter=float(diameter),
+        median_diameter=diameter_of_areas(cleaned.areas),
+        seconds=clock.seconds,
+    )
+
+
+def _find_diameter(
+    planes: FloatArray,
+    parameters: CellposeParameters,
+    network: TileNetwork,
+    size: SizeRegression,
+    mask: BoolArray | None,
+    clock: _Clock,
+    max_tiles: int | None,
+) -> float:
+    shape = (planes.shape[0], planes.shape[1])
+    progress = clock.within("size")
+
+    def areas_at(diameter: float) -> npt.NDArray[np.int64]:
+        own = parameters_for_sizing(parameters, diameter)
+        scale = np.float64(size.diam_mean) / diameter
+        answer, _ = run_network(planes, scale, network, own, progress, max_tiles)
+        return masks_from_flows(
+            answer, own, steps_of(own, scale), shape, mask, interpolate=False
+        ).areas
+
+    plain = parameters_for_sizing(parameters, network.diam_mean)
+    # Files that users train say how large their cells were; the peer starts at that size.
+    labelled = float(getattr(network, "diam_labels", network.diam_mean))
+    first_scale = scale_for(network.diam_mean, labelled)
+    style = run_network(planes, first_scale, network, plain, progress, max_tiles)[1]
+    return np.float64(estimate_diameter(style, size, areas_at))
+
+
+def _to_image_size(answer: FloatArray, shape: tuple[int, int]) -> FloatArray:
+    if answer.shape[1:] == shape:
+        return np.ascontiguousarray(answer)
+    resized = resize_linear(np.ascontiguousarray(answer.transpose(1, 2, 0)), shape)
+    return np.ascontiguousarray(resized.transpose(2, 0, 1))
+
+
+def _check(
+    image: AnyArray,
+    parameters: CellposeParameters,
+    network: TileNetwork,
+    size: SizeRegression | None,
+    mask: BoolArray | None,
+) -> None:
+    if image.ndim != 3 or not 1 <= image.shape[2] <= network.channels_in or not image.size:
+        raise ShapeMismatchError(
+            f"The network takes a plane (Y, X, C) of 1 to {network.channels_in} channels; the "
+            f"image has the shape {image.shape}.",
+            "Choose the channels.",
+        )
+    if mask is not None and mask.shape != image.shape[:2]:
+        raise ShapeMismatchError(
+            f"The mask has {mask.shape} pixels and the image {image.shape[:2]}.",
+            "Give a mask of the image's height and width.",
+        )
+    if image.shape[0] * image.shape[1] >= MAX_PIXELS:
+        raise ImageTooLargeError(
+            f"A plane may have 2^32 pixels; this one is {image.shape[0]} × {image.shape[1]}.",
+            "Segment it in parts.",
+        )
+    if parameters.diameter is None and size is None:
+        raise SizeModelMissingError(
+            "This model has no size model, which an automatic diameter needs.",
+            "Give the diameter of the cells in pixels.",
+        )
+
+
+class _Clock:
+    """Times the stages and passes the progress on."""
+
+    def __init__(self, report: Progress | None) -> None:
+        self._report = report
+        self._stage_start = 0.0
+        self.seconds: dict[str, float] = {}
+
+    def stage(self, name: str) -> _Stage:
+        """Time a stage; tells its start."""
+        self.within(name)(0, 1)
+        return _Stage(self.seconds, name)
+
+    def within(self, name: str) -> Callable[[int, int], None]:
+        """Give what a step calls with (done, total)."""
+
+        def tell(done: int, total: int) -> None:
+            if self._report is not None:
+                self._report(name, done, total)
+
+        return tell
+
+
+class _Stage:
+    def __init__(self, seconds: dict[str, float], name: str) -> None:
+        self._seconds = seconds
+        self._name = name
+
+    def __enter__(self) -> None:
+        self._start = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self._seconds[self._name] = time.perf_counter() - self._start

@@ -1,0 +1,77 @@
+"""Resize images and flows by the diameter, and pad for the network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from cellwire.errors import InvalidParameterError
+
+if TYPE_CHECKING:
+    from cellwire.segmentation.arrays import AnyArray, FloatArray
+
+MULTIPLE = 16
+"""The network halves the image four times at most."""
+
+MARGIN = 8
+"""Padding on every side beyond the multiple."""
+
+
+def scale_for(diam_mean: float, diameter: float) -> float:
+    """Give the factor that brings cells of a diameter to the size the network knows.
+
+    The network's mean diameter counts as float32, as in the peer, so that lengths round alike.
+    """
+    return np.float32(diam_mean) / diameter
+
+
+def scaled_shape(shape: tuple[int, int], scale: float) -> tuple[int, int]:
+    """Give the (Y, X) of an image of a shape after scaling, in whole pixels, rounded down.
+
+    Raises
+    ------
+    InvalidParameterError
+        If nothing would be left.
+    """
+    height, width = int(shape[0] * scale), int(shape[1] * scale)
+    if height < 1 or width < 1:
+        raise InvalidParameterError(
+            f"The diameter is too large for an image of {shape[0]} × {shape[1]} pixels: scaled by "
+            f"{scale:.2g}, nothing is left of it.",
+            "Give the diameter of the cells in pixels of this image.",
+        )
+    return height, width
+
+
+def resize_linear(image: FloatArray, shape: tuple[int, int]) -> FloatArray:
+    """Resize (Y, X, C) bilinearly; peer: ``transforms.resize_image`` with ``cv2.INTER_LINEAR``."""
+    if image.shape[:2] == shape:
+        return image
+    resized = cv2.resize(image, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
+    return resized.reshape(*shape, image.shape[2])
+
+
+def resize_nearest(labels: AnyArray, shape: tuple[int, int]) -> AnyArray:
+    """Resize (Y, X) by the nearest pixel (as ``cv2.INTER_NEAREST``), exact for any label."""
+    rows, columns = (
+        np.minimum((np.arange(new) * (1.0 / (new / old))).astype(np.int64), old - 1)
+        for new, old in zip(shape, labels.shape, strict=True)
+    )
+    return labels[rows[:, None], columns]
+
+
+def padding(length: int) -> tuple[int, int]:
+    """Give the pixels to add before and after a length (peer: ``transforms.get_pad_yx``)."""
+    missing = -length % MULTIPLE
+    return MARGIN + missing // 2, MARGIN + missing - missing // 2
+
+
+def pad(image: FloatArray) -> FloatArray:
+    """Give (C, H, W) with zeros around, H and W multiples of 16, of an image (Y, X, C)."""
+    height, width, channels = image.shape
+    (top, bottom), (left, right) = padding(height), padding(width)
+    padded = np.zeros((channels, top + height + bottom, left + width + right), np.float32)
+    padded[:, top : top + height, left : left + width] = image.transpose(2, 0, 1)
+    return padded
