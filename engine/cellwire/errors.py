@@ -22,6 +22,12 @@ class CellwireError(Exception):
 
     reason: ClassVar[str] = "INTERNAL"
 
+    retry_after: float | None = None
+    """Seconds after which the same call may succeed; ``None`` = it will not."""
+
+    committed_bytes: int | None = None
+    """For uploads: the bytes that the engine holds already."""
+
     def __init__(self, message: str, next_step: str = "") -> None:
         super().__init__(f"{message} {next_step}".strip())
         self.message = message

@@ -1,1 +1,1 @@
-"""Jobs: running segmentations on one device, fairly and cancellably."""
+"""Jobs: who runs when, on which device, with which model in memory, and how it is stopped."""

@@ -1,0 +1,194 @@
+"""The engine: what the server and the in-process command line both segment with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from cellwire.errors import ImageContentError, ImageTooLargeError
+from cellwire.jobs.cancellation import CancelToken
+from cellwire.jobs.device_thread import DeviceThread
+from cellwire.jobs.job import CompletedSegmentation
+from cellwire.jobs.models import ResidentModel, ResidentModels
+from cellwire.jobs.planes import assemble_mask, assemble_plane
+from cellwire.jobs.queued_network import QueuedNetwork
+from cellwire.jobs.resolve import check_work, effective_parameters
+from cellwire.jobs.settings import EngineSettings
+from cellwire.jobs.work_queue import WorkQueue
+from cellwire.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
+    from cellwire.jobs.job import Report, SegmentationJob
+    from cellwire.networks.registry import ModelEntry
+    from cellwire.segmentation.arrays import AnyArray
+    from cellwire.segmentation.parameters import CellposeParameters
+
+T = TypeVar("T")
+
+
+class Engine:
+    """Holds the models and one device, and segments planes.
+
+    Parameters
+    ----------
+    settings
+        What it may use.
+    """
+
+    def __init__(self, settings: EngineSettings | None = None) -> None:
+        self.settings = settings or EngineSettings()
+        self._device = DeviceThread()
+        self._models = ResidentModels(self._load, self.settings.model_bytes)
+        self._queue = WorkQueue(self.settings.threads, self.settings.max_waiting)
+
+    @property
+    def active(self) -> int:
+        """Number of submitted jobs that wait or run."""
+        return self._queue.active
+
+    def warm_up(self, *models: str) -> None:
+        """Compile the kernels and load models, so that the first request is as fast as others."""
+        from cellwire.segmentation.warm_up import warm_up
+
+        warm_up()
+        for name in models:
+            self.model(name)
+
+    def model(self, name: str) -> ResidentModel:
+        """Load a model, or find it loaded.
+
+        Raises
+        ------
+        ModelUnknownError, ModelBrokenError
+            There is none of that name, or its files are broken.
+        """
+        from cellwire.networks.registry import find_model
+
+        return self._models.get(find_model(name))
+
+    def holds(self, digest: str) -> bool:
+        """Whether the model with that digest is in memory."""
+        return self._models.holds(digest)
+
+    def segment(
+        self,
+        job: SegmentationJob,
+        report: Report | None = None,
+        cancel: CancelToken | None = None,
+    ) -> CompletedSegmentation:
+        """Segment one plane in the calling thread; only its batches go through the device thread.
+
+        Parameters
+        ----------
+        job
+            What is asked.
+        report
+            Told how far the work is.
+        cancel
+            Stops the work, within one batch.
+        """
+        token = cancel or CancelToken()
+
+        def tell(stage: str, done: int, total: int) -> None:
+            token.check()
+            if report is not None:
+                report(stage, done, total)
+
+        from cellwire.segmentation.pipeline import segment_plane
+
+        image = assemble_plane(job)
+        mask = assemble_mask(job, image.shape[:2])
+        _check_content(image, self.settings.max_image_bytes)
+        tell("loading model", 0, 1)
+        model = self.model(job.model)
+        parameters = effective_parameters(job, model)
+        shape = (image.shape[0], image.shape[1])
+        check_work(shape, parameters, float(model.network.diam_mean), self.settings)
+        network = QueuedNetwork(model.network, self._device, token, job.caller, job.priority)
+        segmentation = segment_plane(
+            image, parameters, network, model.size, mask, tell, self.settings.max_tiles
+        )
+        token.check()
+        return CompletedSegmentation(
+            segmentation=segmentation,
+            image=image,
+            calibration=job.calibration,
+            provenance=_provenance(job, model, parameters, segmentation.diameter),
+            notices=_notices(job, image),
+        )
+
+    def submit(
+        self,
+        work: Callable[[], T],
+        job: SegmentationJob,
+        cancel: CancelToken,
+        moved: Callable[[int], None],
+    ) -> Future[T]:
+        """Queue ``work``, which calls `segment` for ``job``; see `WorkQueue.submit`."""
+        return self._queue.submit(work, cancel, moved, caller=job.caller, priority=job.priority)
+
+    def close(self) -> None:
+        """Drop what waits, finish the batch that runs, let the models go."""
+        self._device.close()
+        self._queue.close()
+        self._models.clear()
+
+    def _load(self, entry: ModelEntry) -> ResidentModel:
+        from cellwire.networks.inference import load_network
+        from cellwire.networks.size_weights import load_size_weights
+
+        def load() -> ResidentModel:
+            network = load_network(entry, self.settings.device)
+            network.warm_up()
+            size = load_size_weights(entry.size) if entry.size else None
+            nbytes = sum(path.stat().st_size for path in entry.files)
+            return ResidentModel(entry, network, size, nbytes)
+
+        return self._device.run(load, CancelToken())
+
+
+def _check_content(image: AnyArray, max_bytes: int) -> None:
+    if image.nbytes > max_bytes:
+        raise ImageTooLargeError(
+            f"The image has {image.nbytes} bytes; the limit is {max_bytes}.",
+            "Segment a region of it, or raise the engine's limit.",
+        )
+    if image.dtype.kind == "f" and not np.isfinite(image).all():
+        count = int(image.size - np.isfinite(image).sum())
+        raise ImageContentError(
+            f"{count} pixels of the image are not numbers (NaN or infinite).",
+            "Replace them, for example by 0.",
+        )
+
+
+def _notices(job: SegmentationJob, image: AnyArray) -> tuple[str, ...]:
+    roles = [c.nucleus for c in job.channels]
+    found = []
+    for index, nucleus in enumerate(sorted(roles)):
+        plane = image[..., index]
+        if plane.min() == plane.max():
+            role = "of nuclei" if nucleus else "to be segmented"
+            found.append(f"The channel {role} is constant: every pixel is {plane.flat[0]:g}.")
+    return tuple(found)
+
+
+def _provenance(
+    job: SegmentationJob, model: ResidentModel, parameters: CellposeParameters, diameter: float
+) -> Any:
+    from cellwire.outputs.provenance import Provenance
+
+    effective = parameters.to_dict()
+    effective["diameter"] = diameter
+    effective["automatic_diameter"] = parameters.diameter is None
+    return Provenance(
+        engine_version=__version__,
+        model=model.entry.name,
+        digest=model.entry.digest,
+        parameters=effective,
+        backend=str(model.network.backend),
+        precision=str(model.network.precision),
+    )

@@ -1,0 +1,41 @@
+"""What an engine may use: every limit with its unit and its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MIB = 2**20
+GIB = 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """Limits of an engine.
+
+    Attributes
+    ----------
+    device
+        ``auto``, ``cpu``, ``cuda`` or ``mps``.
+    threads
+        Segmentations worked on at once. They share one device; more than one lets the processor
+        normalise and build masks for one while the device runs another.
+    max_waiting
+        Segmentations that may wait; beyond it a caller is told to come back rather than to hang.
+    max_image_bytes
+        Size of one image, in bytes.
+    max_tiles
+        Tiles of one segmentation: a tiny diameter enlarges an image a hundred times, so that the
+        work is bounded as well as the bytes. 100,000 tiles are an image of about 64,000 squared.
+    max_resized_pixels
+        Pixels of the image after it was resized by the diameter: the memory that it needs.
+    model_bytes
+        Memory for networks; the least recently used leave first.
+    """
+
+    device: str = "auto"
+    threads: int = 4
+    max_waiting: int = 64
+    max_image_bytes: int = 2 * GIB
+    max_tiles: int = 100_000
+    max_resized_pixels: int = 2**29
+    model_bytes: int = 2 * GIB
