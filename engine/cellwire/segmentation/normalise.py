@@ -112,7 +112,7 @@ def _percentiles(
     values = plane if mask is None else plane[mask]
     if not values.size:
         return np.float32(0), np.float32(0)
-    low, high = np.percentile(values, np.array(settings.percentiles, np.float32))
+    low, high = np.percentile(values, settings.percentiles).astype(np.float32)
     return low, high
 
 
@@ -122,7 +122,6 @@ def _normalise_blocks(
     """Percentiles of overlapping blocks, spread over the image (peer: ``normalize99_tile``)."""
     rows = _block_starts(plane.shape[0], settings.tile_blocksize)
     columns = _block_starts(plane.shape[1], settings.tile_blocksize)
-    quantiles = np.array(settings.percentiles, np.float32)
     limits = np.zeros((2, len(rows), len(columns)), np.float32)
     for j, (top, bottom) in enumerate(rows):
         for i, (left, right) in enumerate(columns):
@@ -130,7 +129,7 @@ def _normalise_blocks(
             if mask is not None:
                 values = values[mask[top:bottom, left:right]]
             if values.size:
-                limits[:, j, i] = np.percentile(values, quantiles)
+                limits[:, j, i] = np.percentile(values, settings.percentiles)
     _borrow_limits(limits, peer)
     # Twice along Y and never along X, as in the peer.
     for _ in range(2):
