@@ -10,8 +10,8 @@ import hashlib
 from typing import Any, List, NamedTuple, Tuple
 
 import numpy as np
-
 from cellwire_api.v1 import array_pb2
+
 from cellwire_client.errors import InvalidRequestError, UnsupportedArrayError
 
 WIRE_TYPES = {
@@ -111,7 +111,7 @@ def image_name(pixels: np.ndarray[Any, Any]) -> str:
 
 def raw_bytes(pixels: np.ndarray[Any, Any]) -> memoryview:
     """View the bytes of a C-contiguous array without copying them."""
-    return memoryview(pixels.reshape(-1).view(np.uint8))
+    return pixels.reshape(-1).view(np.uint8).data
 
 
 def _converted(given: np.ndarray[Any, Any], notices: List[str]) -> np.ndarray[Any, Any]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Callable, List, NamedTuple, Optional, Sequence, Tuple
 
 import grpc
 
-from cellwire_client.address import Address
 from cellwire_client.credentials import PathLike, check_token, read_certificate, read_token
 from cellwire_client.errors import TlsError
 from cellwire_client.version import __version__
+
+if TYPE_CHECKING:
+    from cellwire_client.address import Address
 
 Metadata = Sequence[Tuple[str, str]]
 
@@ -126,9 +128,9 @@ class _CallDetails(NamedTuple):
 
 
 class _Bearer(
-    grpc.UnaryUnaryClientInterceptor,  # type: ignore[type-arg]
-    grpc.UnaryStreamClientInterceptor,  # type: ignore[type-arg]
-    grpc.StreamUnaryClientInterceptor,  # type: ignore[type-arg]
+    grpc.UnaryUnaryClientInterceptor,
+    grpc.UnaryStreamClientInterceptor,
+    grpc.StreamUnaryClientInterceptor,
 ):
     """Sends the token on a plain channel, where gRPC's call credentials refuse to."""
 
@@ -147,6 +149,6 @@ class _Bearer(
         )
         return proceed(with_token, request)
 
-    intercept_unary_unary = _intercept
-    intercept_unary_stream = _intercept
-    intercept_stream_unary = _intercept
+    intercept_unary_unary = _intercept  # type: ignore[assignment]
+    intercept_unary_stream = _intercept  # type: ignore[assignment]
+    intercept_stream_unary = _intercept  # type: ignore[assignment]

@@ -83,7 +83,7 @@ def check_token(token: str) -> str:
     token = token.strip()
     if not re.match(r"[!-~]+\Z", token):
         raise TokenError(
-            f"The token has {len(token)} characters, and not all of them are letters, digits or signs.",
+            f"The token ({len(token)} characters) has others than letters, digits and signs.",
             "Copy it again from what 'cellwire token add NAME' printed.",
         )
     return token

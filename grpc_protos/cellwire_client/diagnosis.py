@@ -9,9 +9,8 @@ from __future__ import annotations
 import os
 import socket
 import stat
+from typing import TYPE_CHECKING
 
-from cellwire_client.address import Address
-from cellwire_client.channel import Connection
 from cellwire_client.errors import (
     ConnectionFailedError,
     ConnectionRefusedByHostError,
@@ -19,6 +18,10 @@ from cellwire_client.errors import (
     IncompatibleEngineError,
     TlsError,
 )
+
+if TYPE_CHECKING:
+    from cellwire_client.address import Address
+    from cellwire_client.channel import Connection
 
 TIMEOUT = 3.0
 """Seconds for each step."""
@@ -57,12 +60,12 @@ def diagnose(connection: Connection, gave: str = "") -> ConnectionFailedError:
     said = f" (gRPC says: {gave})" if gave else ""
     return ConnectionFailedError(
         f"{address} takes connections but gives no answer of a Cellwire engine{said}.",
-        "If the engine is starting or very busy, try again; else check that the port is the engine's.",
+        "If the engine is starting or very busy, try again; else check the port.",
     )
 
 
 def not_an_engine(address: Address) -> IncompatibleEngineError:
-    """The error for a gRPC server that does not know the engine's calls."""
+    """Make the error for a gRPC server that does not know the engine's calls."""
     return IncompatibleEngineError(
         f"What answers at {address} is no Cellwire engine that knows this client's protocol "
         "(cellwire_api.v1).",
@@ -151,7 +154,7 @@ def _how_to_start(address: Address) -> str:
 
 def _tls_failure(connection: Connection, link: socket.socket) -> TlsError | None:
     try:
-        import ssl  # noqa: PLC0415  a frozen application may lack it
+        import ssl  # a frozen application may lack it
     except ImportError:
         return None
     address = connection.address
@@ -199,7 +202,7 @@ def _tls_failure(connection: Connection, link: socket.socket) -> TlsError | None
 
 def _speaks_tls(link: socket.socket) -> bool:
     try:
-        import ssl  # noqa: PLC0415  a frozen application may lack it
+        import ssl  # a frozen application may lack it
     except ImportError:
         return False
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import Any, List
 
 from cellwire_api.v1 import array_pb2
+
 from cellwire_client.errors import CorruptTransferError
 
 
 def _zstandard() -> Any:
     try:
-        import zstandard  # noqa: PLC0415  optional
+        import zstandard  # optional
     except ImportError:
         return None
     return zstandard
 
 
 def accepted() -> List[array_pb2.Encoding]:
-    """Encodings that this client can unpack, the dearest first."""
+    """List the encodings that this client can unpack, the dearest first."""
     if _zstandard() is None:
         return [array_pb2.ENCODING_RAW]
     return [array_pb2.ENCODING_ZSTD, array_pb2.ENCODING_RAW]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 import grpc
+from cellwire_api.v1 import error_pb2
 from google.protobuf.message import DecodeError
 
-from cellwire_api.v1 import error_pb2
-from cellwire_client.channel import Connection
 from cellwire_client.diagnosis import diagnose, not_an_engine
 from cellwire_client.errors import (
     CLASSES,
@@ -18,6 +17,9 @@ from cellwire_client.errors import (
     SegmentationTimeoutError,
     TokenError,
 )
+
+if TYPE_CHECKING:
+    from cellwire_client.channel import Connection
 
 TRAILER = "cellwire-error-bin"
 """Where the engine puts a serialized `ErrorDetail`."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import zlib
-from typing import Any, Iterator, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Iterator, NamedTuple, Optional
 
 import grpc
-
 from cellwire_api.v1 import array_pb2, image_service_pb2
+
 from cellwire_client.arrays import WireImage, raw_bytes
 from cellwire_client.encodings import pack
 from cellwire_client.errors import CorruptTransferError, InvalidRequestError
-from cellwire_client.progress import Supervision
 from cellwire_client.rpc_errors import error_detail
+
+if TYPE_CHECKING:
+    from cellwire_client.progress import Supervision
 
 _POLL = 0.05
 _ATTEMPTS = 4
@@ -73,8 +75,8 @@ def upload_image(
     size = image.pixels.nbytes
     if settings.max_image_bytes and size > settings.max_image_bytes:
         raise InvalidRequestError(
-            f"The image has {size:,} bytes ({image.pixels.dtype.name}, shape {image.pixels.shape}); "
-            f"this engine takes {settings.max_image_bytes:,}.",
+            f"The image has {size:,} bytes ({image.pixels.dtype.name}, shape "
+            f"{image.pixels.shape}); this engine takes {settings.max_image_bytes:,}.",
             "Crop it or segment it in parts, or start the engine with a higher limit.",
             "IMAGE_TOO_LARGE",
         )
@@ -119,7 +121,7 @@ def _send(
             try:
                 call.result(timeout=_POLL)
                 return size - start
-            except grpc.FutureTimeoutError:
+            except grpc.FutureTimeoutError:  # noqa: PERF203
                 supervision.report("uploading", progress[0], size)
             except grpc.FutureCancelledError:
                 supervision.remaining()
