@@ -54,7 +54,7 @@ class LoadedImage:
 
     array: npt.NDArray[Any]
     axes: str
-    calibration: Calibration = field(default_factory=Calibration)
+    calibration: Calibration = Calibration()
     channel_names: tuple[str, ...] = ()
     path: Path = field(default_factory=Path)
     notices: tuple[str, ...] = ()
@@ -180,9 +180,9 @@ def _read_picture(path: Path, axes: str | None, max_bytes: int) -> _Loaded:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with Image.open(path) as picture:
-            samples = len(picture.getbands())
-            check_size(picture.width * picture.height * samples, max_bytes)
+        with Image.open(path) as opened:
+            picture: Image.Image = opened
+            check_size(picture.width * picture.height * len(picture.getbands()), max_bytes)
             if picture.mode == "P":
                 picture = picture.convert("RGB")
             elif picture.mode in ("RGBA", "LA", "PA"):
