@@ -1,0 +1,39 @@
+"""A running average of the weights, which segments better than the last step's."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+class WeightAverage:
+    """Exponential moving average of all of a network's tensors, batch-norm statistics included.
+
+    Parameters
+    ----------
+    network
+        The network that is trained.
+    horizon
+        Steps over which the average reaches; it starts short and grows to this.
+    """
+
+    def __init__(self, network: nn.Module, horizon: int = 150) -> None:
+        self.horizon = horizon
+        self.steps = 0
+        self.tensors = {name: value.detach().clone() for name, value in _state(network).items()}
+
+    def update(self, network: nn.Module) -> None:
+        """Take in the network as it is after a step."""
+        self.steps += 1
+        share = max(1.0 / self.horizon, 1.0 / (1.0 + self.steps / 4.0))
+        with torch.no_grad():
+            for name, value in _state(network).items():
+                kept = self.tensors[name]
+                if kept.is_floating_point():
+                    kept.lerp_(value, share)
+                else:
+                    kept.copy_(value)
+
+
+def _state(network: nn.Module) -> dict[str, Tensor]:
+    return network.state_dict()

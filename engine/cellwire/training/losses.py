@@ -1,0 +1,26 @@
+"""The loss of Cellpose."""
+
+from __future__ import annotations
+
+from torch import Tensor
+from torch.nn import functional
+
+FLOW_SCALE = 5.0
+"""Flows are learnt five times as long as unit vectors, so that they weigh as much as the logit."""
+
+
+def cellpose_loss(y: Tensor, targets: Tensor) -> Tensor:
+    """Give the mean squared flow error, halved, plus the cross-entropy of being in a cell.
+
+    Stringer et al. 2021, Methods; peer: ``cellpose.train._loss_fn_seg``.
+
+    Parameters
+    ----------
+    y
+        (N, 3, Y, X) dY and dX times 5 and the logit, as the network gives them.
+    targets
+        (N, 3, Y, X) 1 in cells else 0, unit dY and dX.
+    """
+    flow_error = functional.mse_loss(y[:, :2], FLOW_SCALE * targets[:, 1:]) / 2.0
+    inside = (targets[:, 0] > 0.5).to(y.dtype)
+    return flow_error + functional.binary_cross_entropy_with_logits(y[:, 2], inside)
