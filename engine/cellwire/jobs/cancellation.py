@@ -73,7 +73,9 @@ class CancelToken:
             Its time limit passed.
         """
         if self._cancelled:
-            raise CancelledError("The segmentation was cancelled.", "Send it again if it is wanted.")
+            raise CancelledError(
+                "The segmentation was cancelled.", "Send it again if it is wanted."
+            )
         if self._late():
             raise DeadlineError(
                 f"The time limit of {self._seconds:g} seconds passed.",

@@ -70,6 +70,12 @@ class Engine:
 
         return self._models.get(find_model(name))
 
+    def digest(self, name: str) -> str:
+        """Digest of a model's weights, without loading it; raises as `model` does."""
+        from cellwire.networks.registry import find_model
+
+        return find_model(name).digest
+
     def holds(self, digest: str) -> bool:
         """Whether the model with that digest is in memory."""
         return self._models.holds(digest)

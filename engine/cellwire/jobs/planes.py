@@ -56,7 +56,7 @@ def assemble_mask(job: SegmentationJob, shape: tuple[int, ...]) -> BoolArray | N
     """Cut the region out of the mask: (Y, X), False where no cell can be."""
     if job.mask is None:
         return None
-    whole = {axis: n for axis, n in zip(job.axes, job.channels[0].array.shape, strict=True)}
+    whole = dict(zip(job.axes, job.channels[0].array.shape, strict=True))
     if job.mask.shape != (whole["Y"], whole["X"]):
         size = " x ".join(str(n) for n in job.mask.shape)
         raise ShapeMismatchError(
@@ -113,13 +113,15 @@ def _choose(array: AnyArray, channel: int, limits: tuple[int, int] | None) -> An
             f"Channel {channel} was asked for; the image has {count}.",
             f"Choose from 1 to {count}, or 0 for the mean of all.",
         )
+    plane: AnyArray
     if channel:
-        return array[channel - 1]
-    chosen = array if limits is None else array[slice(*limits)]
-    if chosen.shape[0] == 1:
-        return chosen[0]
-    mean: AnyArray = chosen.mean(axis=0, dtype=np.float64).astype(np.float32)
-    return mean
+        plane = array[channel - 1]
+    elif count == 1:
+        plane = array[0]
+    else:
+        chosen = array if limits is None else array[slice(*limits)]
+        plane = chosen.mean(axis=0, dtype=np.float64).astype(np.float32)
+    return plane
 
 
 def _check_axes(axes: str, array: AnyArray) -> None:

@@ -1,1 +1,1 @@
-"""Serving: the gRPC front door."""
+"""Serving: the engine over gRPC. The only room that knows the protocol."""

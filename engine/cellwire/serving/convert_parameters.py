@@ -1,0 +1,107 @@
+"""The parameters of a segmentation, from the protocol and back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cellwire_api.v1 import segmentation_parameters_pb2
+
+from cellwire.errors import InvalidParameterError
+from cellwire.jobs.job import Diameter
+from cellwire.segmentation.parameters import CellposeParameters, Normalisation
+
+if TYPE_CHECKING:
+    from google.protobuf.message import Message
+
+_SAME = (
+    "flow_threshold",
+    "cellprob_threshold",
+    "min_size",
+    "max_size_fraction",
+    "augment",
+    "resample",
+    "exclude_on_edges",
+    "tile_overlap",
+)
+
+
+def read_parameters(message: segmentation_parameters_pb2.CellposeParameters) -> CellposeParameters:
+    """Read everything but the diameter; what is unset is the default.
+
+    Raises
+    ------
+    InvalidParameterError
+        A value out of its range.
+    """
+    values = _given(message, *_SAME)
+    if message.max_size:
+        values["max_size"] = message.max_size
+    if message.niter:
+        values["niter"] = message.niter
+    if message.compat:
+        values["compat"] = message.compat
+    if message.HasField("normalisation"):
+        values["normalisation"] = _read_normalisation(message.normalisation)
+    return CellposeParameters(**values)
+
+
+def read_diameter(message: segmentation_parameters_pb2.CellposeParameters) -> Diameter:
+    """Read how the diameter is given.
+
+    Raises
+    ------
+    InvalidParameterError
+        It is not above zero.
+    """
+    given = message.diameter.WhichOneof("value")
+    if given is None:
+        return Diameter()
+    if given == "automatic":
+        return Diameter(automatic=True)
+    value = getattr(message.diameter, given)
+    if not 0 < value < float("inf"):
+        unit = "pixels" if given == "pixels" else "µm"
+        raise InvalidParameterError(
+            f"The diameter must be above 0; it is {value:g} {unit}.",
+            "Measure a typical cell, or leave the diameter to the model.",
+        )
+    return Diameter(**{given: value})
+
+
+def write_parameters(
+    parameters: CellposeParameters,
+) -> segmentation_parameters_pb2.CellposeParameters:
+    """Write parameters, as a model's defaults."""
+    message = segmentation_parameters_pb2.CellposeParameters(
+        **{name: getattr(parameters, name) for name in _SAME}
+    )
+    message.max_size = parameters.max_size or 0
+    message.niter = parameters.niter or 0
+    message.compat = parameters.compat or ""
+    if parameters.diameter is not None:
+        message.diameter.pixels = parameters.diameter
+    own = parameters.normalisation
+    message.normalisation.enabled = own.enabled
+    message.normalisation.tile_blocksize = own.tile_blocksize
+    message.normalisation.invert = own.invert
+    if own.fixed_range is not None:
+        message.normalisation.fixed.low, message.normalisation.fixed.high = own.fixed_range
+    else:
+        low, high = own.percentiles
+        message.normalisation.percentiles.low = low
+        message.normalisation.percentiles.high = high
+    return message
+
+
+def _read_normalisation(message: segmentation_parameters_pb2.Normalisation) -> Normalisation:
+    values = _given(message, "enabled", "tile_blocksize", "invert")
+    given = message.WhichOneof("range")
+    if given == "percentiles":
+        values["percentiles"] = (message.percentiles.low, message.percentiles.high)
+    elif given == "fixed":
+        values["fixed_range"] = (message.fixed.low, message.fixed.high)
+    return Normalisation(**values)
+
+
+def _given(message: Message, *names: str) -> dict[str, Any]:
+    return {name: getattr(message, name) for name in names if message.HasField(name)}
