@@ -44,7 +44,7 @@ class Connection(NamedTuple):
     secure
         Whether it speaks TLS.
     certificate
-        The pinned certificate (PEM), ``None`` for those that the system trusts.
+        The pinned authority (PEM), ``None`` for those that the system trusts.
     has_token
         Whether a token is sent.
     """
@@ -58,7 +58,7 @@ class Connection(NamedTuple):
 
 def open_connection(
     address: Address,
-    certificate: Optional[PathLike] = None,
+    ca_file: Optional[PathLike] = None,
     token_file: Optional[PathLike] = None,
     token: Optional[str] = None,
     tls: Optional[bool] = None,
@@ -69,14 +69,14 @@ def open_connection(
     ----------
     address
         Where the engine listens.
-    certificate
-        File of the engine's certificate (PEM), the only one that is then trusted.
+    ca_file
+        The ``ca.pem`` of the engine, the only authority that is then trusted.
     token_file
         File that holds the token.
     token
         The token itself, instead of a file.
     tls
-        Whether to speak TLS. By default with a certificate, and to every other machine.
+        Whether to speak TLS. By default with a `ca_file`, and to every other machine.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def open_connection(
     TokenError
         If the token cannot be read.
     """
-    pem = None if certificate is None else read_certificate(certificate)
+    pem = None if ca_file is None else read_certificate(ca_file)
     secret = check_token(token) if token is not None else None
     if token_file is not None and secret is None:
         secret = read_token(token_file)
@@ -97,7 +97,7 @@ def open_connection(
     if not secure and not address.is_local:
         raise TlsError(
             f"{address} is another machine; images and tokens are not sent there unprotected.",
-            "Leave tls out, and give the engine's certificate.",
+            "Leave tls out, and give the engine's ca.pem (made there by 'cellwire certificate').",
         )
     if secure:
         channel = _secure_channel(address, pem, secret)

@@ -21,7 +21,7 @@ _PAUSE = 0.2
 def connect(
     address: str = "127.0.0.1:50051",
     *,
-    certificate: Optional[PathLike] = None,
+    ca_file: Optional[PathLike] = None,
     token_file: Optional[PathLike] = None,
     token: Optional[str] = None,
     tls: Optional[bool] = None,
@@ -35,12 +35,12 @@ def connect(
     ----------
     address
         ``host[:port]`` or ``unix:PATH``.
-    certificate
-        File of the engine's certificate, needed for an engine on another machine.
+    ca_file
+        The ``ca.pem`` that ``cellwire certificate`` made, needed for an engine on another machine.
     token_file, token
         File that holds the token, or the token itself.
     tls
-        Whether to speak TLS; by default with a certificate and to every other machine.
+        Whether to speak TLS; by default with a `ca_file` and to every other machine.
     connect_timeout
         Seconds within which the engine must answer.
     wait
@@ -58,7 +58,7 @@ def connect(
     ConnectionFailedError
         With a class and message of its own for: name not known, refused, TLS, token, version.
     """
-    connection = open_connection(parse_address(address), certificate, token_file, token, tls)
+    connection = open_connection(parse_address(address), ca_file, token_file, token, tls)
     services = Services(connection)
     end = time.monotonic() + wait
     try:

@@ -17,7 +17,7 @@ def read_certificate(path: PathLike) -> bytes:
     Parameters
     ----------
     path
-        The file that ``cellwire certificate`` wrote on the engine's machine.
+        The ``ca.pem`` that ``cellwire certificate`` wrote on the engine's machine.
 
     Returns
     -------
@@ -29,7 +29,7 @@ def read_certificate(path: PathLike) -> bytes:
     TlsError
         If it cannot be read or is no certificate.
     """
-    again = "Copy the certificate that 'cellwire certificate' wrote on the engine's machine."
+    again = "Copy the ca.pem that 'cellwire certificate' wrote on the engine's machine."
     try:
         data = Path(path).expanduser().read_bytes()
     except OSError as error:

@@ -55,7 +55,7 @@ def diagnose(connection: Connection, gave: str = "") -> ConnectionFailedError:
         elif not address.path and _speaks_tls(link):
             return TlsError(
                 f"The engine at {address} speaks TLS, and this connection does not.",
-                "Give the certificate that 'cellwire certificate' wrote on the engine's machine.",
+                "Give the ca.pem that 'cellwire certificate' wrote on the engine's machine.",
             )
     said = f" (gRPC says: {gave})" if gave else ""
     return ConnectionFailedError(
@@ -164,7 +164,7 @@ def _tls_failure(connection: Connection, link: socket.socket) -> TlsError | None
         try:
             context.load_verify_locations(cadata=connection.certificate.decode("ascii", "replace"))
         except ssl.SSLError:
-            return TlsError("The certificate file is damaged.", "Copy it from the engine again.")
+            return TlsError("The ca.pem file is damaged.", "Copy it from the engine again.")
     context.set_alpn_protocols(["h2"])
     try:
         context.wrap_socket(link, server_hostname=address.host or "localhost").close()
@@ -173,29 +173,29 @@ def _tls_failure(connection: Connection, link: socket.socket) -> TlsError | None
             return TlsError(
                 f"The certificate of the engine at {address} was not made for the name "
                 f"{address.host}.",
-                f"On its machine run 'cellwire certificate' with {address.host} as a name, restart "
-                "the engine and copy the new certificate; or use a name that is in it.",
+                f"On its machine run 'cellwire certificate {address.host}', restart the engine "
+                "with the new files and copy ca.pem; or use a name that is in the old one.",
             )
         if "expired" in error.verify_message:
             return TlsError(
                 f"The certificate of the engine at {address} has expired.",
-                "On its machine run 'cellwire certificate' again and copy the new certificate.",
+                "On its machine run 'cellwire certificate' again and copy the new ca.pem.",
             )
         if connection.certificate is None:
             return TlsError(
                 f"The certificate of the engine at {address} is not known to this computer.",
-                "Give the certificate that 'cellwire certificate' wrote on the engine's machine.",
+                "Give the ca.pem that 'cellwire certificate' wrote on the engine's machine.",
             )
         return TlsError(
-            f"The engine at {address} shows another certificate than the one given here.",
-            "Copy the certificate from the engine's machine again; if it was not renewed there, "
-            "something else answers at this address.",
+            f"The engine at {address} shows a certificate of another authority than the ca.pem "
+            "given here.",
+            "Copy ca.pem (not server.pem) from the engine's machine again; if it was not renewed "
+            "there, something else answers at this address.",
         )
     except (ssl.SSLError, OSError):
         return TlsError(
             f"What listens at {address} does not speak TLS.",
-            "Check the port; if the engine runs without TLS on this machine, leave the "
-            "certificate out.",
+            "Check the port; if the engine runs without TLS on this machine, leave ca.pem out.",
         )
     return None
 

@@ -151,20 +151,22 @@ def parse_channels(
     Parameters
     ----------
     channels
-        Numbers or names, one or two; ``None`` where the image leaves no choice.
+        Numbers or names, one or two; ``None`` = the only channel, or the mean of a colour image
+        (whose `names` are red, green, blue).
     names
         Names of the image's channels, as far as they are known.
     count
         Number of the image's channels.
     """
     if channels is None:
-        if count > 2:
+        if count > 1 and tuple(names) != ("red", "green", "blue"):
+            listed = f" ({', '.join(names)})" if names else ""
             raise InvalidRequestError(
-                f"The image has {count} channels, and it is not said which is to be segmented.",
+                f"The image has {count} channels{listed} and none was chosen.",
                 "Give channels=(segmented, nucleus), from 1; 0 = mean, or no nucleus.",
-                "SHAPE_MISMATCH",
+                "AXES_UNKNOWN",
             )
-        return [1, 2] if count == 2 else [1]
+        return [0] if count > 1 else [1]
     chosen = [channels] if isinstance(channels, (int, str)) else list(channels)
     if not 1 <= len(chosen) <= 2:
         raise InvalidRequestError(
@@ -235,8 +237,10 @@ def integer(name: str, value: Any) -> int:
 
 
 def _channel(item: ChannelLike, names: Sequence[str], count: int) -> int:
-    if isinstance(item, str) and not item.strip().lstrip("-").isdigit():
-        wanted = item.strip().lower()
+    wanted = str(item).strip().lower()
+    if wanted in ("mean", "none"):
+        return 0
+    if not wanted.lstrip("-").isdigit():
         found = [i for i, name in enumerate(names, 1) if name.strip().lower() == wanted]
         if not found:
             known = ", ".join(names) or "none that are named"

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+import pytest
+import zstandard
+from cellwire_api.v1 import array_pb2, segmentation_service_pb2
+from cellwire_client.decode import EventReader
+from cellwire_client.encodings import unpack
+from cellwire_client.errors import CorruptTransferError, EngineFaultError
+from hypothesis import given
+from hypothesis import strategies as st
+
+LABELS = segmentation_service_pb2.OUTPUT_KIND_LABELS
+Event = segmentation_service_pb2.SegmentationEvent
+
+
+def header(shape: tuple[int, ...], data_type: int = array_pb2.DATA_TYPE_UINT16) -> Event:
+    spec = array_pb2.ArraySpec(data_type=data_type, shape=shape)
+    return Event(output=segmentation_service_pb2.OutputHeader(kind=LABELS, spec=spec))
+
+
+def chunk(offset: int, data: bytes, zstd: bool = False) -> Event:
+    packed = zstandard.ZstdCompressor(level=1).compress(data) if zstd else data
+    kind = array_pb2.ENCODING_ZSTD if zstd else array_pb2.ENCODING_RAW
+    return Event(
+        chunk=array_pb2.ArrayChunk(
+            offset=offset, length=len(data), encoding=kind, crc32=zlib.crc32(data), data=packed
+        )
+    )
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 999), st.booleans())
+def test_an_array_is_the_same_however_it_is_cut(y: int, x: int, step: int, zstd: bool) -> None:
+    labels = (np.arange(y * x, dtype=np.uint16) % 7).reshape(y, x)
+    raw = labels.tobytes()
+    reader = EventReader()
+    assert reader.take(header((y, x))) is None
+    for offset in range(0, len(raw), step):
+        assert reader.take(chunk(offset, raw[offset : offset + step], zstd)) is None
+    finished = reader.take(Event(finished=segmentation_service_pb2.SegmentationFinished()))
+    assert finished is not None
+    assert np.array_equal(np.asarray(reader.outputs["labels"]), labels)
+    assert np.asarray(reader.outputs["labels"]).dtype == np.uint32
+
+
+def test_events_that_were_seen_before_are_passed_over() -> None:
+    reader = EventReader()
+    events = [header((1, 2)), chunk(0, b"\1\0"), chunk(2, b"\2\0")]
+    for number, event in enumerate(events, 1):
+        event.sequence = number
+    for event in [events[0], events[1], *events]:
+        reader.take(event)
+    reader.take(Event(sequence=4, finished=segmentation_service_pb2.SegmentationFinished()))
+    assert np.asarray(reader.outputs["labels"]).tolist() == [[1, 2]]
+
+
+def test_missing_misplaced_and_damaged_parts_are_noticed() -> None:
+    end = Event(finished=segmentation_service_pb2.SegmentationFinished())
+    reader = EventReader()
+    reader.take(header((2, 2)))
+    with pytest.raises(CorruptTransferError, match="byte 4; byte 0 of 8 was due"):
+        reader.take(chunk(4, b"\0" * 4))
+    with pytest.raises(CorruptTransferError, match="0 of 8 bytes arrived"):
+        reader.take(end)
+    damaged = chunk(0, b"\0" * 8)
+    damaged.chunk.data = b"\1" * 8
+    with pytest.raises(CorruptTransferError, match="damaged on its way"):
+        reader.take(damaged)
+    with pytest.raises(CorruptTransferError, match="byte 0 of 8 was due"):
+        reader.take(chunk(0, b"\0" * 16))
+    with pytest.raises(EngineFaultError, match="before it said what"):
+        EventReader().take(chunk(0, b""))
+
+
+def test_absurd_announcements_allocate_nothing() -> None:
+    with pytest.raises(EngineFaultError, match="bytes"):
+        EventReader().take(header((2**32, 2**32)))
+    with pytest.raises(EngineFaultError, match="type"):
+        EventReader().take(header((2, 2), data_type=99))
+
+
+def test_a_packed_part_cannot_grow_beyond_what_it_announced() -> None:
+    bomb = zstandard.ZstdCompressor().compress(bytes(1 << 26))
+    with pytest.raises(CorruptTransferError):
+        unpack(bomb, 1024, array_pb2.ENCODING_ZSTD)
+    with pytest.raises(CorruptTransferError, match="2 bytes; 3 were announced"):
+        unpack(b"ab", 3, array_pb2.ENCODING_RAW)
+    with pytest.raises(CorruptTransferError, match="damaged"):
+        unpack(b"no frame", 8, array_pb2.ENCODING_ZSTD)
+    with pytest.raises(CorruptTransferError, match="encoding 9"):
+        unpack(b"", 0, 9)
