@@ -1,0 +1,180 @@
+"""Weights on disk: safetensors, never anything that can run code.
+
+Convolutions and linear layers may be stored in half precision; everything is computed in float32.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from cellwire.errors import CellwireError, ModelBrokenError
+from cellwire.networks.architecture import Architecture
+from cellwire.networks.unet import CellposeNet
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from torch import Tensor
+
+FORMAT = "cellwire-network-1"
+OPTIONAL = ("diam_mean", "diam_labels")
+"""Tensors that the oldest Cellpose files lack."""
+
+
+def save_network(path: Path, network: CellposeNet, half: bool = False) -> None:
+    """Write a network to a safetensors file, whole or not at all.
+
+    Parameters
+    ----------
+    path
+        File to write.
+    network
+        The network.
+    half
+        Store weights of two and more axes as float16; biases, batch-norm statistics and diameters
+        stay float32.
+    """
+    tensors = {
+        name: (value.half() if half and value.ndim > 1 else value).cpu().contiguous()
+        for name, value in network.state_dict().items()
+    }
+    header = {"format": FORMAT, "architecture": json.dumps(network.architecture.to_dict())}
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    save_file(tensors, unfinished, metadata=header)
+    os.replace(unfinished, path)
+
+
+def load_network_file(path: Path) -> CellposeNet:
+    """Read a network that `save_network` wrote, for inference, in float32 on the CPU.
+
+    Raises
+    ------
+    ModelBrokenError
+        If the file is none of ours or is damaged.
+    """
+    try:
+        with safe_open(path, framework="pt") as stream:
+            header = stream.metadata() or {}
+            tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118
+        if header.get("format") != FORMAT:
+            raise ValueError("it has no description of a network")
+        network = CellposeNet(Architecture.from_dict(json.loads(header["architecture"])))
+        fill(network, tensors)
+    except (OSError, SafetensorError, ValueError, KeyError, CellwireError) as error:
+        raise ModelBrokenError(
+            f"The weights file {path.name} cannot be used: {error}",
+            "Add the model again with `cellwire models add`.",
+        ) from error
+    return network.eval()
+
+
+def fill(network: CellposeNet, tensors: Mapping[str, Tensor]) -> None:
+    """Copy tensors into a network.
+
+    Raises
+    ------
+    ModelBrokenError
+        If tensors are missing, have another shape or hold what is no number. Additional ones are
+        ignored, as in the peer.
+    """
+    own = network.state_dict()
+    needed = [
+        name for name in own if name not in OPTIONAL and not name.endswith("num_batches_tracked")
+    ]
+    missing = [name for name in needed if name not in tensors]
+    if missing:
+        raise ModelBrokenError(
+            f"{len(missing)} of the {len(needed)} tensors of a Cellpose network are missing, "
+            f"{missing[0]} first.",
+            "Give a file of Cellpose 1 to 3.",
+        )
+    for name, value in own.items():
+        given = tensors.get(name)
+        if given is None:
+            continue
+        if given.shape != value.shape:
+            raise ModelBrokenError(
+                f"The tensor {name} has the shape {tuple(given.shape)}, not {tuple(value.shape)}.",
+                "Give a file of Cellpose 1 to 3.",
+            )
+        if not torch.isfinite(given).all():
+            raise ModelBrokenError(
+                f"The tensor {name} holds values that are no numbers.",
+                "The training that made the file failed; use an earlier one.",
+            )
+        value.copy_(given)
+
+
+def infer_architecture(tensors: Mapping[str, Tensor], file_name: str = "") -> Architecture:
+    """Tell which network a state dictionary of Cellpose belongs to.
+
+    Parameters
+    ----------
+    tensors
+        Name to tensor.
+    file_name
+        Cellpose 2 writes into the name what the tensors do not tell: ``style_off``.
+
+    Raises
+    ------
+    ModelBrokenError
+        If it is no network of Cellpose 1 to 3.
+    """
+    if any(name.split(".")[0] in ("W2", "encoder") for name in tensors):
+        raise ModelBrokenError(
+            "This is a Cellpose 4 (Cellpose-SAM) model, which Cellwire does not run yet.",
+            "Give a model of Cellpose 1, 2 or 3, such as cyto3.",
+        )
+    residual = "downsample.down.res_down_0.conv.conv_0.2.weight" in tensors
+    down, up = ("res_down", "res_up") if residual else ("conv_down", "conv_up")
+    firsts: list[Tensor] = []
+    while (
+        name := f"downsample.down.{down}_{len(firsts)}.conv.conv_0.2.weight"
+    ) in tensors:
+        firsts.append(tensors[name])
+    full = tensors.get(f"upsample.up.{up}_0.conv.conv_1.full.weight")
+    output = tensors.get("output.2.weight")
+    if not firsts or full is None or output is None or any(each.ndim != 4 for each in firsts):
+        raise ModelBrokenError(
+            f"Its {len(tensors)} tensors are not those of a Cellpose network.",
+            "Give a file of Cellpose 1 to 3, as Cellpose saves it.",
+        )
+    if output.shape[0] < 3:
+        raise ModelBrokenError(
+            f"The network gives {output.shape[0]} outputs; flows and cell probability are 3.",
+            "Give a segmentation model, not one for restoration.",
+        )
+    return Architecture(
+        channels_in=int(firsts[0].shape[1]),
+        base=tuple(int(each.shape[0]) for each in firsts),
+        outputs=int(output.shape[0]),
+        residual=residual,
+        style="style_off" not in file_name,
+        concatenate=int(full.shape[0]) == 2 * int(firsts[0].shape[0]),
+    )
+
+
+def digest_of(files: Sequence[Path]) -> str:
+    """Give the SHA-256 of a weights file, or of the digests of an ensemble's, in hexadecimal."""
+    each = []
+    for path in files:
+        status = path.stat()
+        each.append(_file_digest(path, status.st_mtime_ns, status.st_size))
+    if len(each) == 1:
+        return each[0]
+    return hashlib.sha256("".join(each).encode("ascii")).hexdigest()
+
+
+@lru_cache(maxsize=256)
+def _file_digest(path: Path, changed: int, size: int) -> str:  # noqa: ARG001
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
