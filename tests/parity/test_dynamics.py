@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.ndimage import gaussian_filter
-
 from cellwire.segmentation.dynamics import follow_flows
+from scipy.ndimage import gaussian_filter
 
 pytestmark = pytest.mark.usefixtures("peer")
 
@@ -22,7 +21,9 @@ def test_end_points_are_identical(niter: int, strength: float, interpolate: bool
     flows = gaussian_filter(rng.normal(size=(2, *shape)), (0, 3, 3))
     flows = (flows / flows.std() * strength).astype(np.float32)
     cells = gaussian_filter(rng.normal(size=shape), 4) > -0.02
-    theirs = peer_follow(flows * cells / 5.0, inds=np.nonzero(cells), niter=niter, interp=interpolate)
+    theirs = peer_follow(
+        flows * cells / 5.0, inds=np.nonzero(cells), niter=niter, interp=interpolate
+    )
     theirs = theirs.astype(np.int32)
     pixels, ends = follow_flows(flows, cells, niter, interpolate)
     np.testing.assert_array_equal(pixels, np.flatnonzero(cells))

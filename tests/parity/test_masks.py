@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from cellwire.segmentation.cleaning import clean
 from cellwire.segmentation.dynamics import follow_flows
 from cellwire.segmentation.flow_error import erase, flow_errors
@@ -209,9 +208,7 @@ def test_more_labels_than_sixteen_bits_hold() -> None:
     answer = np.stack([(y // 5 * 5 + 2 - y) * 5, (x // 5 * 5 + 2 - x) * 5, np.ones(shape)])
     answer = answer.astype(np.float32)
     answer[2][(y % 5 == 0) | (x % 5 == 0)] = -1
-    labels = masks_from_flows(
-        answer, CellposeParameters(diameter=30, flow_threshold=0), 50
-    ).labels
+    labels = masks_from_flows(answer, CellposeParameters(diameter=30, flow_threshold=0), 50).labels
     assert labels.dtype == np.uint32
     assert labels.max() == side * side
     assert (np.bincount(labels.ravel())[1:] == 16).all()

@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.ndimage import gaussian_filter
-
 from cellwire.segmentation.parameters import CellposeParameters, Normalisation
 from cellwire.segmentation.pipeline import segment_plane
+from scipy.ndimage import gaussian_filter
 
 SIZES = [(64, 64), (223, 317), (512, 512), (1100, 700)]
 DIAMETERS = [12.0, 30.0, 75.0]

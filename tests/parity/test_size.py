@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-
 from cellwire.segmentation.parameters import CellposeParameters
 from cellwire.segmentation.pipeline import segment_plane
 from cellwire.segmentation.size import diameter_of_areas, diameter_of_style
 
 from .fields import answer_for, draw_cells  # noqa: TID252
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass

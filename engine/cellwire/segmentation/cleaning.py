@@ -100,7 +100,7 @@ def _small(areas: Ids, min_size: int, compat: bool) -> Ids:
 def _on_edge(labels: LabelArray, objects: Objects, cells: Ids, mask: BoolArray | None) -> BoolArray:
     height, width = labels.shape
     boxes = objects.boxes[cells]
-    touches = (boxes[:, 0] == 0) | (boxes[:, 2] == 0)
+    touches: BoolArray = (boxes[:, 0] == 0) | (boxes[:, 2] == 0)
     touches |= (boxes[:, 1] == height) | (boxes[:, 3] == width)
     if mask is not None:
         border = np.zeros(labels.shape, np.bool_)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numba
@@ -82,7 +83,7 @@ def follow_flows(
     return pixels, ends
 
 
-@numba.njit(nogil=True, parallel=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, parallel=True, cache=True)
 def _list_pixels(cells, row_ends, pixels):  # type: ignore[no-untyped-def]
     height, width = cells.shape
     for index in numba.prange(height):
@@ -94,18 +95,22 @@ def _list_pixels(cells, row_ends, pixels):  # type: ignore[no-untyped-def]
                 k += 1
 
 
-@numba.njit(nogil=True, parallel=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, parallel=True, cache=True)
 def _scale(flows, cells, planes):  # type: ignore[no-untyped-def]
     height, width = cells.shape
     for index in numba.prange(height):
         y = np.int64(index)
         for x in range(width):
-            if cells[y, x]:
-                planes[0, y, x] = flows[0, y, x] / np.float32(FLOW_SCALE)
-                planes[1, y, x] = flows[1, y, x] / np.float32(FLOW_SCALE)
+            if not cells[y, x]:
+                continue
+            for plane in range(2):
+                value = flows[plane, y, x] / np.float32(FLOW_SCALE)
+                # What is no number would lead a pixel out of the image.
+                if math.isfinite(value):
+                    planes[plane, y, x] = value
 
 
-@numba.njit(nogil=True, cache=True, inline="always")  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, cache=True, inline="always")
 def _bilinear(plane, k, stride, y, x):  # type: ignore[no-untyped-def]
     # The peer's numba code multiplies some terms in float32 and some in float64: so do we.
     one = np.float64(1.0)
@@ -119,7 +124,7 @@ def _bilinear(plane, k, stride, y, x):  # type: ignore[no-untyped-def]
     )
 
 
-@numba.njit(nogil=True, parallel=True, cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, parallel=True, cache=True, error_model="numpy")
 def _walk(flow_y, flow_x, pixels, niter, ends):  # type: ignore[no-untyped-def]
     stride = np.uint32(flow_y.shape[1])
     width = flow_y.shape[1] - 1
@@ -131,7 +136,9 @@ def _walk(flow_y, flow_x, pixels, niter, ends):  # type: ignore[no-untyped-def]
     for index in numba.prange((len(pixels) + BLOCK - 1) // BLOCK):
         block = np.int64(index)
         first = block * BLOCK
-        count = min(BLOCK, len(pixels) - first)
+        count = len(pixels) - first
+        if count > BLOCK:
+            count = np.int64(BLOCK)
         ys = np.empty(BLOCK, np.float32)
         xs = np.empty(BLOCK, np.float32)
         old_ys = np.empty(BLOCK, np.float32)
@@ -160,7 +167,7 @@ def _walk(flow_y, flow_x, pixels, niter, ends):  # type: ignore[no-untyped-def]
                     xs[i] = min(last_x, max(zero, x + step_x))
             done += steps
             if done >= PERIOD and steps == PERIOD:
-                kept = 0
+                kept = np.int64(0)
                 for i in range(count):
                     if ys[i] == old_ys[i] and xs[i] == old_xs[i]:
                         ends[first + owner[i]] = np.int64(ys[i]) * width + np.int64(xs[i])
@@ -180,7 +187,7 @@ def _walk(flow_y, flow_x, pixels, niter, ends):  # type: ignore[no-untyped-def]
             ends[first + owner[i]] = np.int64(ys[i]) * width + np.int64(xs[i])
 
 
-@numba.njit(nogil=True, parallel=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, parallel=True, cache=True)
 def _walk_nearest(flow_y, flow_x, pixels, niter, ends):  # type: ignore[no-untyped-def]
     width = flow_y.shape[1] - 1
     last_y = np.float32(flow_y.shape[0] - 2)

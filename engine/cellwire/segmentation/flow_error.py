@@ -77,7 +77,7 @@ def erase(labels: LabelArray, doomed: npt.NDArray[np.int64]) -> None:
             _erase(labels, table)
 
 
-@numba.njit(nogil=True, parallel=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, parallel=True, cache=True)
 def _errors(labels, flows, cells, boxes, errors):  # type: ignore[no-untyped-def]
     for index in numba.prange(len(cells)):
         k = np.int64(index)
@@ -96,7 +96,7 @@ def _errors(labels, flows, cells, boxes, errors):  # type: ignore[no-untyped-def
         errors[cell] = total / max(1, count)
 
 
-@numba.njit(nogil=True, parallel=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, parallel=True, cache=True)
 def _erase(labels, table):  # type: ignore[no-untyped-def]
     height, width = labels.shape
     for index in numba.prange(height):

@@ -11,7 +11,7 @@ TINY = 1e-60
 """Added to a flow's length before the division by it, as in the peer."""
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, cache=True)
 def cell_flows(labels, cell, box):  # type: ignore[no-untyped-def]
     """Compute the unit flows of one cell towards its centre, for use inside kernels.
 

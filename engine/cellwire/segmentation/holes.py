@@ -46,7 +46,7 @@ def fill_holes(labels: LabelArray, objects: Objects, order: npt.NDArray[np.int64
     return True
 
 
-@numba.njit(nogil=True, parallel=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, parallel=True, cache=True)
 def _find_pierced(labels, cells, boxes, pierced):  # type: ignore[no-untyped-def]
     for index in numba.prange(len(cells)):
         k = np.int64(index)
@@ -54,7 +54,7 @@ def _find_pierced(labels, cells, boxes, pierced):  # type: ignore[no-untyped-def
             pierced[k] = (_outside(labels, cells[k], boxes[k]) == 0).any()
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, cache=True)
 def _is_row_convex(labels, cell, box):  # type: ignore[no-untyped-def]
     # A hole needs a row in which the cell's pixels are interrupted.
     for y in range(box[0], box[1]):
@@ -70,7 +70,7 @@ def _is_row_convex(labels, cell, box):  # type: ignore[no-untyped-def]
     return True
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, cache=True)
 def _outside(labels, cell, box):  # type: ignore[no-untyped-def]
     """Mark in the box: 2 = cell, 1 = outside, 0 = hole."""
     height, width = box[1] - box[0], box[3] - box[2]
@@ -99,7 +99,7 @@ def _outside(labels, cell, box):  # type: ignore[no-untyped-def]
     return mark
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, cache=True)
 def _fill_in_order(labels, cells, boxes, pierced, count):  # type: ignore[no-untyped-def]
     # A cell that lost pixels to one filled before it may have got holes by that.
     robbed = np.zeros(count, np.bool_)

@@ -84,13 +84,13 @@ def relabel(labels: LabelArray, table: LabelArray) -> LabelArray:
     return result
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, cache=True)
 def _count(histogram, ends):  # type: ignore[no-untyped-def]
     for k in range(len(ends)):
         histogram[ends[k]] += 1
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, cache=True)
 def _peaks(histogram, candidates):  # type: ignore[no-untyped-def]
     height, width = histogram.shape
     peak = np.ones(len(candidates), np.bool_)
@@ -104,7 +104,7 @@ def _peaks(histogram, candidates):  # type: ignore[no-untyped-def]
     return peak
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, cache=True)
 def _grow(histogram, seeds, places):  # type: ignore[no-untyped-def]
     height, width = histogram.shape
     side = 2 * REACH + 1
@@ -134,14 +134,14 @@ def _grow(histogram, seeds, places):  # type: ignore[no-untyped-def]
             first = ring
 
 
-@numba.njit(nogil=True, parallel=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, parallel=True, cache=True)
 def _assign(places, pixels, ends, labels):  # type: ignore[no-untyped-def]
     for index in numba.prange(len(pixels)):
         k = np.int64(index)
         labels[pixels[k]] = places[ends[k]]
 
 
-@numba.njit(nogil=True, parallel=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, parallel=True, cache=True)
 def _relabel(labels, table, result):  # type: ignore[no-untyped-def]
     height, width = labels.shape
     for index in numba.prange(height):

@@ -29,10 +29,10 @@ class TileNetwork(Protocol):
     """
 
     @property
-    def channels_in(self) -> int: ...
+    def channels_in(self) -> int: ...  # noqa: D102
 
     @property
-    def diam_mean(self) -> float: ...
+    def diam_mean(self) -> float: ...  # noqa: D102
 
     def __call__(self, tiles: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Answer (N, C, h, w) with (N, 3, h, w) and styles (N, 256); h, w multiples of 16."""

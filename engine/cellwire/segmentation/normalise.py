@@ -90,13 +90,13 @@ def _normalise_plane(
         _normalise_blocks(plane, settings, mask, peer)
         inverted = inverted and not peer
     else:
-        low, high = _percentiles(plane, settings, mask)
-        if is_constant(low, high, peer):
+        limits = _percentiles(plane, settings, mask)
+        if is_constant(float(limits[0]), float(limits[1]), peer):
             plane[:] = 0
             inverted = inverted and peer
         else:
-            plane -= low
-            plane /= high - low
+            plane -= limits[0]
+            plane /= limits[1] - limits[0]
     if inverted:
         np.subtract(1, plane, out=plane)
 

@@ -67,7 +67,7 @@ def raster_ranks(objects: Objects, labels: npt.NDArray[np.int64], start: int = 1
     return table
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, cache=True)
 def _measure(labels, areas, boxes, firsts):  # type: ignore[no-untyped-def]
     height, width = labels.shape
     for y in range(height):

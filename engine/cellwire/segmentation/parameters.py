@@ -46,11 +46,11 @@ class CellposeParameters:
     diameter
         Diameter of the cells in pixels of the image; ``None`` = automatic, by the size model.
     flow_threshold
-        Greatest mean squared difference between a cell's flows and those of its shape; 0 = keep all.
+        Greatest mean squared difference between a cell's flows and those of its shape; 0 = all.
     cellprob_threshold
         Pixels with a higher cell probability (logit) belong to cells.
     min_size, max_size
-        Least and greatest area of a cell in pixels; ``max_size`` ``None`` = no limit. -1 = keep all.
+        Least and greatest area of a cell in pixels; ``max_size`` ``None`` = no limit, -1 = all.
     max_size_fraction
         Cells larger than this share of the image are dropped, as in the reference.
     niter
@@ -107,6 +107,11 @@ class CellposeParameters:
             raise InvalidParameterError(
                 f"The lower percentile ({low:g}) must be below the upper one ({high:g}).",
                 "Give them as LOW,HIGH, for example 1,99.",
+            )
+        if self.normalisation.invert and not self.normalisation.enabled:
+            raise InvalidParameterError(
+                "Inverting needs normalised intensities; the normalisation is switched off.",
+                "Switch the normalisation on, or invert the image beforehand.",
             )
         if self.normalisation.fixed_range is not None:
             low, high = self.normalisation.fixed_range

@@ -42,7 +42,8 @@ class Progress(Protocol):
     ``dynamics``, ``flow check``, ``clean``.
     """
 
-    def __call__(self, stage: str, done: int, total: int) -> None: ...
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Take note of ``done`` parts out of ``total`` of a stage."""
 
 
 def segment_plane(

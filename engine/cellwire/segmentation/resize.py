@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import cv2
 import numpy as np
@@ -24,7 +24,7 @@ def scale_for(diam_mean: float, diameter: float) -> float:
 
     The network's mean diameter counts as float32, as in the peer, so that lengths round alike.
     """
-    return np.float32(diam_mean) / diameter
+    return cast("float", np.float32(diam_mean) / diameter)
 
 
 def scaled_shape(shape: tuple[int, int], scale: float) -> tuple[int, int]:
@@ -49,7 +49,7 @@ def resize_linear(image: FloatArray, shape: tuple[int, int]) -> FloatArray:
     """Resize (Y, X, C) bilinearly; peer: ``transforms.resize_image`` with ``cv2.INTER_LINEAR``."""
     if image.shape[:2] == shape:
         return image
-    resized = cv2.resize(image, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
+    resized: FloatArray = cv2.resize(image, shape[::-1], interpolation=cv2.INTER_LINEAR)
     return resized.reshape(*shape, image.shape[2])
 
 
@@ -59,7 +59,8 @@ def resize_nearest(labels: AnyArray, shape: tuple[int, int]) -> AnyArray:
         np.minimum((np.arange(new) * (1.0 / (new / old))).astype(np.int64), old - 1)
         for new, old in zip(shape, labels.shape, strict=True)
     )
-    return labels[rows[:, None], columns]
+    resized: AnyArray = labels[rows[:, None], columns]
+    return resized
 
 
 def padding(length: int) -> tuple[int, int]:

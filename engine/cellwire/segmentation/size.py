@@ -14,25 +14,29 @@ from cellwire.segmentation.parameters import CellposeParameters
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cellwire.segmentation.arrays import FloatArray
+    from cellwire.segmentation.arrays import AnyArray, FloatArray
 
 LEAST_DIAMETER = 5.0
 
 
 class SizeRegression(Protocol):
-    """The regression of a size model: coefficients A (256,), mean style, mean diameter, offset."""
+    """The regression of a size model."""
 
     @property
-    def A(self) -> npt.NDArray[np.floating]: ...  # noqa: N802
+    def A(self) -> AnyArray:  # noqa: N802
+        """Coefficients (256,)."""
 
     @property
-    def smean(self) -> npt.NDArray[np.floating]: ...
+    def smean(self) -> AnyArray:
+        """Mean style (256,)."""
 
     @property
-    def diam_mean(self) -> float: ...
+    def diam_mean(self) -> float:
+        """Mean diameter in pixels."""
 
     @property
-    def ymean(self) -> float: ...
+    def ymean(self) -> float:
+        """Offset of the logarithm of the diameter."""
 
 
 def diameter_of_style(style: FloatArray, size: SizeRegression) -> float:

@@ -100,7 +100,7 @@ def taper(side: int) -> Weights:
     """Give the weight of a tile's pixels along one axis: 1 inside, falling to the borders."""
     full = max(TILE, side)
     distance = np.abs(np.arange(full) - (full - 1) / 2)
-    weights = 1 / (1 + np.exp((distance - (full / 2 - TAPER_EDGE)) / TAPER_SIGMA))
+    weights: Weights = 1 / (1 + np.exp((distance - (full / 2 - TAPER_EDGE)) / TAPER_SIGMA))
     return weights[full // 2 - side // 2 : full // 2 + side // 2 + side % 2]
 
 
@@ -125,9 +125,7 @@ def finish(total: FloatArray, grid: TileGrid) -> None:
     """Divide the weighted sum by the sum of the weights, in place (peer: ``average_tiles``)."""
     # Tiles form a grid and weights are products: so is their sum.
     sums = []
-    for starts, side, length in zip(
-        (grid.rows, grid.columns), grid.tile, grid.image, strict=True
-    ):
+    for starts, side, length in zip((grid.rows, grid.columns), grid.tile, grid.image, strict=True):
         weight = np.zeros(length)
         for start in starts:
             weight[start : start + side] += taper(side)
@@ -136,7 +134,7 @@ def finish(total: FloatArray, grid: TileGrid) -> None:
         _divide(total, sums[0], sums[1])
 
 
-@numba.njit(nogil=True, parallel=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, parallel=True, cache=True)
 def _add(total, answer, weights_y, weights_x, top, left, flip_y, flip_x):  # type: ignore[no-untyped-def]
     planes, height, width = answer.shape
     for index in numba.prange(height):
@@ -151,7 +149,7 @@ def _add(total, answer, weights_y, weights_x, top, left, flip_y, flip_x):  # typ
                 total[plane, top + y, left + x] += value * (weights_y[y] * weights_x[x])
 
 
-@numba.njit(nogil=True, parallel=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, parallel=True, cache=True)
 def _divide(total, sums_y, sums_x):  # type: ignore[no-untyped-def]
     planes, height, width = total.shape
     for index in numba.prange(height):
