@@ -92,8 +92,14 @@ def to_wire_type(
     elif name == "float64":
         target = "float32"
         with np.errstate(over="ignore"):
-            exact = np.array_equal(array, array.astype(np.float32), equal_nan=True)
-        if not exact:
+            narrow = array.astype(np.float32)
+        if (np.isinf(narrow) & np.isfinite(array)).any():
+            raise UnsupportedTypeError(
+                f"{what} has values up to {np.abs(array[np.isfinite(array)]).max():.3g}; 32-bit "
+                "floats end at 3.4e38.",
+                "Divide the image by a constant and save it as 32-bit.",
+            )
+        if not np.array_equal(array, narrow, equal_nan=True):
             notices = (f"{what} is float64; it is rounded to float32 (7 digits).",)
     else:
         raise UnsupportedTypeError(

@@ -8,13 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cellwire.errors import AxesUnknownError, ImageUnreadableError, UnsupportedTypeError
+from cellwire.errors import (
+    AxesUnknownError,
+    CellwireError,
+    ImageTooLargeError,
+    ImageUnreadableError,
+    UnsupportedTypeError,
+)
 from cellwire.images.checks import check_axes, check_content, check_size, to_wire_type
 from cellwire.images.spec import Calibration
 from cellwire.images.tiff_metadata import calibration_of, channel_names_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    import tifffile
 
 TIFF_SUFFIXES = (".tif", ".tiff", ".btf", ".tf8")
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp")
@@ -30,6 +37,11 @@ VENDOR_SUFFIXES = {
     ".ims": "Imaris IMS",
 }
 RGB = ("red", "green", "blue")
+PLAIN_MODES = {
+    "1": "L", "LA": "L", "La": "L", "PA": "RGB", "P": "RGB", "RGBA": "RGB", "RGBa": "RGB",
+    "RGBX": "RGB", "CMYK": "RGB", "YCbCr": "RGB", "LAB": "RGB", "HSV": "RGB",
+}  # fmt: skip
+"""What Pillow's modes are turned into: opacity is no signal, palettes and inks are colours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +100,7 @@ def read_image(path: str | Path, axes: str | None = None, max_bytes: int = 2**31
     """
     path = Path(path)
     _check_file(path)
-    if path.suffix.lower() in TIFF_SUFFIXES or _starts_as_tiff(path):
+    if _starts_as_tiff(path) or path.suffix.lower() in TIFF_SUFFIXES:
         loaded = _read_tiff(path, axes, max_bytes)
     else:
         loaded = _read_picture(path, axes, max_bytes)
@@ -136,7 +148,7 @@ def _read_tiff(path: Path, axes: str | None, max_bytes: int) -> _Loaded:
         with tifffile.TiffFile(path) as tiff:
             series = tiff.series[0]
             check_size(int(np.prod(series.shape, dtype=object)) * series.dtype.itemsize, max_bytes)
-            told = axes.upper() if axes else _told_axes(path, series.axes, series.shape)
+            told = axes.upper() if axes else _told_axes(path, _series_axes(tiff), series.shape)
             calibration, names = calibration_of(tiff), channel_names_of(tiff)
             if tiff.filehandle.size < sum(map(sum, (page.databytecounts for page in tiff.pages))):
                 raise ImageUnreadableError(
@@ -144,15 +156,26 @@ def _read_tiff(path: Path, axes: str | None, max_bytes: int) -> _Loaded:
                     "Copy it again from where it came.",
                 )
             return series.asarray(), told, calibration, names
-    except (ImageUnreadableError, AxesUnknownError):
+    except CellwireError:
         raise
-    except (tifffile.TiffFileError, ValueError, IndexError, KeyError, OSError, EOFError) as error:
-        if hasattr(error, "reason"):
-            raise
+    except Exception as error:  # decoders of broken files raise whatever they like
         raise ImageUnreadableError(
             f"{path.name} is not a readable TIFF file (or is cut off): {error}.",
             "Open it in ImageJ and save it again, or copy it again from where it came.",
         ) from error
+
+
+def _series_axes(tiff: tifffile.TiffFile) -> str:
+    """Name the axes; the samples of an ImageJ composite are channels, not colours."""
+    axes = tiff.series[0].axes
+    if len(tiff.series) > 1 and not tiff.is_svs:
+        sizes = [" × ".join(map(str, series.shape)) for series in tiff.series]
+        raise AxesUnknownError(
+            f"{tiff.filename} holds {len(sizes)} images ({', '.join(sizes[:5])} pixels).",
+            "Save the one to segment as a file of its own, for example from Fiji.",
+        )
+    composite = int((tiff.imagej_metadata or {}).get("channels", 1)) > 1
+    return axes.replace("S", "C") if composite and "C" not in axes else axes
 
 
 def _told_axes(path: Path, axes: str, shape: tuple[int, ...]) -> str:
@@ -177,27 +200,39 @@ def _told_axes(path: Path, axes: str, shape: tuple[int, ...]) -> str:
 
 
 def _read_picture(path: Path, axes: str | None, max_bytes: int) -> _Loaded:
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     try:
         with Image.open(path) as opened:
             picture: Image.Image = opened
             check_size(picture.width * picture.height * len(picture.getbands()), max_bytes)
-            if picture.mode == "P":
-                picture = picture.convert("RGB")
-            elif picture.mode in ("RGBA", "LA", "PA"):
-                picture = picture.convert("RGB" if picture.mode == "RGBA" else "L")
-            elif picture.mode == "1":
-                picture = picture.convert("L")
-            array = np.asarray(picture)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        if hasattr(error, "reason"):
-            raise
+            array = _png_of_16_bits(path) if picture.format == "PNG" else None
+            if array is None:
+                plain = PLAIN_MODES.get(picture.mode)
+                array = np.asarray(picture.convert(plain) if plain else picture)
+    except CellwireError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise ImageTooLargeError(
+            f"{path.name} is larger than a picture file may be: {error}.", "Save it as a TIFF."
+        ) from error
+    except Exception as error:  # decoders of broken files raise whatever they like
         raise ImageUnreadableError(
             f"{path.name} is not an image that Cellwire reads, or is broken.",
             f"Give a file of one of these: {', '.join(s[1:] for s in IMAGE_SUFFIXES)}.",
         ) from error
     return array, axes.upper() if axes else ("YX" if array.ndim == 2 else "YXS"), Calibration(), ()
+
+
+def _png_of_16_bits(path: Path) -> npt.NDArray[Any] | None:
+    """Read what Pillow would cut down to 8 bits; None for other PNG files. Opacity is dropped."""
+    import imagecodecs
+
+    data = path.read_bytes()
+    if data[24:25] != b"\x10":
+        return None
+    array: npt.NDArray[Any] = imagecodecs.png_decode(data)
+    return array[..., 0] if array.ndim == 3 and array.shape[2] == 2 else array
 
 
 def _samples_to_channels(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
@@ -12,11 +13,19 @@ if TYPE_CHECKING:
 
 MICROMETRES = {
     "micron": 1.0, "microns": 1.0, "um": 1.0, "µm": 1.0, "μm": 1.0, "\\u00b5m": 1.0,
-    "nm": 1e-3, "mm": 1e3, "cm": 1e4, "m": 1e6, "inch": 25_400.0, "pm": 1e-6,
+    "micrometer": 1.0, "micrometers": 1.0, "micrometre": 1.0, "micrometres": 1.0,
+    "nm": 1e-3, "nanometer": 1e-3, "nanometre": 1e-3, "mm": 1e3, "millimeter": 1e3,
+    "millimetre": 1e3, "cm": 1e4, "m": 1e6, "inch": 25_400.0, "in": 25_400.0, "pm": 1e-6,
 }  # fmt: skip
 TIFF_UNITS = {2: 25_400.0, 3: 10_000.0}
-PRINTING = (72.0, 96.0, 300.0)
+PRINTING = (72.0, 75.0, 90.0, 96.0, 100.0, 150.0, 200.0, 300.0, 400.0, 600.0)
 """Dots per inch that programs write without knowing the size of a pixel."""
+
+LARGEST_PIXEL = 1000.0
+"""In µm: a plain TIFF's resolution that says more was never meant."""
+
+PLACE = re.compile(r"^(?:[czt]:\d+/\d+\s*)+-\s*|\s#\d+$")
+"""What Bio-Formats writes around the name in a slice's label."""
 
 
 def calibration_of(tiff: tifffile.TiffFile) -> Calibration:
@@ -38,9 +47,14 @@ def calibration_of(tiff: tifffile.TiffFile) -> Calibration:
         )
     unit = tags.get("ResolutionUnit")
     factor = TIFF_UNITS.get(int(unit.value) if unit is not None else 0)
-    if factor is None or not y or not x or (factor == 25_400.0 and round(x, 2) in PRINTING):
+    if factor is None or not y or not x or _is_printing(factor / x):
         return Calibration()
     return Calibration(factor / y, factor / x)
+
+
+def _is_printing(size: float) -> bool:
+    dots = 25_400.0 / size
+    return size > LARGEST_PIXEL or any(abs(dots - known) < 1e-3 * known for known in PRINTING)
 
 
 def channel_names_of(tiff: tifffile.TiffFile) -> tuple[str, ...]:
@@ -53,9 +67,9 @@ def channel_names_of(tiff: tifffile.TiffFile) -> tuple[str, ...]:
     meta = tiff.imagej_metadata or {}
     labels = meta.get("Labels")
     count = int(meta.get("channels", 1))
-    if not labels or count < 2 or len(labels) < count:
+    if not isinstance(labels, list) or count < 2 or len(labels) < count:
         return ()
-    names = tuple(str(label).strip() for label in labels[:count])
+    names = tuple(PLACE.sub("", str(label)).strip() for label in labels[:count])
     return names if all(names) and len(set(names)) == count else ()
 
 

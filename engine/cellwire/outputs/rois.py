@@ -72,6 +72,7 @@ def _roi(rings: Rings, first: int, end: int, name: str) -> roifile.ImagejRoi:
     if end - first == 1 and len(outer) <= MAX_POLYGON_POINTS:
         roi = roifile.ImagejRoi.frompoints(outer, name=name)
         roi.roitype = roifile.ROI_TYPE.POLYGON
+        roi.right, roi.bottom = (int(end) for end in outer.max(axis=0))  # roifile's is one more
         return roi
     points = rings.points[rings.starts[first] : rings.starts[end]]
     left, top = points.min(axis=0)

@@ -51,7 +51,9 @@ def array_tiff(
     extra: dict[str, Any] | None = None,
 ) -> bytes:
     """Encode (Y, X) or (C, Y, X) uint8, uint16 or float32."""
-    metadata: dict[str, Any] = {"axes": axes, "Info": provenance.to_json(), **(extra or {})}
+    made = provenance.to_json()
+    # ImageJ shows Info; the line in the description is for programs that read nothing else.
+    metadata: dict[str, Any] = {"axes": axes, "Info": made, "cellwire": made, **(extra or {})}
     options: dict[str, Any] = {}
     if calibration.y and calibration.x:
         options["resolution"] = (1.0 / calibration.x, 1.0 / calibration.y)
