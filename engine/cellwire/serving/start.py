@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import platform
 from typing import TYPE_CHECKING
 
+import psutil
 from cellwire_api.v1 import engine_service_pb2
 
 if TYPE_CHECKING:
@@ -21,17 +23,16 @@ def choose_models(names: Sequence[str] | None) -> Sequence[str]:
 
 def describe_devices(chosen: str) -> list[engine_service_pb2.Device]:
     """Describe the devices of this machine, the one in use first."""
-    from cellwire.networks.inference import available_devices, choose_device
+    from cellwire.networks.inference import Network, available_devices, choose_device
 
     used = choose_device(chosen)
-    devices = sorted(available_devices(), key=lambda device: device.name != used)
     return [
         engine_service_pb2.Device(
-            name=device.name,
-            description=device.description,
-            memory_bytes=device.memory_bytes,
-            backend="torch",
-            precision="fp32",
+            name=name,
+            description=platform.processor() or platform.machine() if name == "cpu" else name,
+            memory_bytes=psutil.virtual_memory().total if name == "cpu" else 0,
+            backend=Network.backend,
+            precision=Network.precision,
         )
-        for device in devices
+        for name in sorted(available_devices(), key=lambda name: name != used)
     ]
