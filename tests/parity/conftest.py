@@ -10,7 +10,6 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy as np
 
 PEER_VERSION = "3.1.1.3"
 
@@ -55,25 +54,15 @@ def peer_model(peer: Any, random_checkpoint: Path) -> Any:
     return CellposeModel(gpu=False, pretrained_model=str(random_checkpoint))
 
 
-class PeerNetwork:
-    """The peer's own network behind our protocol: what differs then is the way around it."""
-
-    channels_in = 2
-
-    def __init__(self, model: Any) -> None:
-        self.net = model.net
-        self.diam_mean = float(model.diam_mean)
-        self.diam_labels = float(model.diam_labels)
-
-    def __call__(self, tiles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        from cellpose.core import _forward
-
-        return _forward(self.net, tiles)
-
-
 @pytest.fixture(scope="session")
-def peer_network(peer_model: Any) -> PeerNetwork:
-    return PeerNetwork(peer_model)
+def network(random_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Our network with the random weights, added as a user adds a model."""
+    from cellwire.networks.inference import load_network
+    from cellwire.networks.registry import add_model
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CELLWIRE_HOME", str(tmp_path_factory.mktemp("home")))
+        return load_network(add_model("random", [random_checkpoint]), "cpu")
 
 
 @pytest.fixture

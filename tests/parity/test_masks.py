@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -14,6 +14,9 @@ from cellwire.segmentation.parameters import CellposeParameters
 from cellwire.segmentation.postprocess import masks_from_flows
 
 from .fields import answer_for, draw_cells  # noqa: TID252
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.usefixtures("peer", "stable_ties")
 
@@ -212,3 +215,17 @@ def test_more_labels_than_sixteen_bits_hold() -> None:
     assert labels.dtype == np.uint32
     assert labels.max() == side * side
     assert (np.bincount(labels.ravel())[1:] == 16).all()
+
+
+@pytest.mark.parametrize("index", range(6))
+def test_masks_are_the_same_for_real_nuclei(shared_data: Path, index: int) -> None:
+    """Shapes, sizes and contacts of real nuclei, with noise on the flows of their labels."""
+    import cv2
+
+    paths = sorted((shared_data / "nuclei_test" / "masks").glob("*.png"))
+    labels = cv2.imread(str(paths[index * 5]), cv2.IMREAD_UNCHANGED).astype(np.int32)
+    rng = np.random.default_rng(index)
+    answer = answer_for(rng, labels, (0.5, 1.5, 2.5)[index % 3])
+    theirs = peer_masks(answer)
+    assert theirs.max() > 0
+    np.testing.assert_array_equal(ours(answer), theirs)

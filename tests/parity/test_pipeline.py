@@ -82,10 +82,10 @@ def compare(
 )
 @pytest.mark.usefixtures("stable_ties")
 def test_whole_image(
-    peer_model: Any, peer_network: Any, shape: tuple[int, int], diameter: float
+    peer_model: Any, network: Any, shape: tuple[int, int], diameter: float
 ) -> None:
     parameters = CellposeParameters(diameter=diameter, compat="cellpose3")
-    compare(peer_model, peer_network, photograph(shape), [0, 0], parameters)
+    compare(peer_model, network, photograph(shape), [0, 0], parameters)
 
 
 def options_run(model: Any, network: Any, chosen: dict[str, Any], **more: Any) -> None:
@@ -123,28 +123,28 @@ def test_the_rows_hold_every_pair() -> None:
 
 @pytest.mark.parametrize("row", range(len(PAIRS)))
 @pytest.mark.usefixtures("stable_ties")
-def test_options_pairwise(peer_model: Any, peer_network: Any, row: int) -> None:
-    options_run(peer_model, peer_network, PAIRS[row])
+def test_options_pairwise(peer_model: Any, network: Any, row: int) -> None:
+    options_run(peer_model, network, PAIRS[row])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("choice", list(itertools.product((0, 1), repeat=len(OPTIONS))), ids=str)
 @pytest.mark.usefixtures("stable_ties")
-def test_options_in_full(peer_model: Any, peer_network: Any, choice: tuple[int, ...]) -> None:
+def test_options_in_full(peer_model: Any, network: Any, choice: tuple[int, ...]) -> None:
     chosen = {name: OPTIONS[name][bit] for name, bit in zip(OPTIONS, choice, strict=True)}
-    options_run(peer_model, peer_network, chosen)
+    options_run(peer_model, network, chosen)
 
 
 @pytest.mark.parametrize("more", [{"resample": False}, {"tile_overlap": 0.4}], ids=str)
 @pytest.mark.usefixtures("stable_ties")
-def test_other_options(peer_model: Any, peer_network: Any, more: dict[str, Any]) -> None:
-    options_run(peer_model, peer_network, PAIRS[0], **more)
+def test_other_options(peer_model: Any, network: Any, more: dict[str, Any]) -> None:
+    options_run(peer_model, network, PAIRS[0], **more)
 
 
-def test_batches_do_not_change_the_answer(peer_network: Any) -> None:
+def test_batches_do_not_change_the_answer(network: Any) -> None:
     image = photograph((300, 260))
     parameters = CellposeParameters(diameter=30.0, batch_size=4)
-    one = segment_plane(image, parameters, peer_network)
-    other = segment_plane(image, replace(parameters, batch_size=3), peer_network)
+    one = segment_plane(image, parameters, network)
+    other = segment_plane(image, replace(parameters, batch_size=3), network)
     np.testing.assert_array_equal(one.labels, other.labels)
     np.testing.assert_allclose(one.flows, other.flows, atol=1e-5)

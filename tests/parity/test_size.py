@@ -100,10 +100,10 @@ def test_diameter_of_an_image(
 
 
 def test_diameter_of_an_image_with_the_network(
-    peer_sizes: Any, regression: Regression, peer_network: Any
+    peer_sizes: Any, regression: Regression, network: Any
 ) -> None:
     image = np.random.default_rng(4).integers(0, 900, (120, 100)).astype(np.uint16)
     theirs, _ = peer_sizes.eval(image, channels=[0, 0])
     parameters = CellposeParameters(compat="cellpose3")
-    got = segment_plane(image[..., None], parameters, peer_network, regression)
+    got = segment_plane(image[..., None], parameters, network, regression)
     assert got.diameter == pytest.approx(float(theirs), rel=1e-4)

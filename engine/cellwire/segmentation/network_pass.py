@@ -35,7 +35,10 @@ class TileNetwork(Protocol):
     def diam_mean(self) -> float: ...  # noqa: D102
 
     def __call__(self, tiles: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Answer (N, C, h, w) with (N, 3, h, w) and styles (N, 256); h, w multiples of 16."""
+        """Answer (N, C, h, w) with (N, 3, h, w) and styles (N, 256).
+
+        Tiles are 224 on a side, or smaller multiples of 16 for smaller images.
+        """
         ...
 
 
@@ -82,18 +85,19 @@ def run_network(
         )
     padded = pad(resize_linear(image, shape))
     total = np.zeros((3, *grid.image), np.float32)
-    styles = np.zeros((len(grid), 256), np.float32)
+    styles = []
     if progress is not None:
         progress(0, len(grid))
     for first in range(0, len(grid), parameters.batch_size):
         end = min(len(grid), first + parameters.batch_size)
-        answers, styles[first:end] = network(cut(padded, grid, first, end))
+        answers, style = network(cut(padded, grid, first, end))
+        styles.append(style)
         blend(total, np.ascontiguousarray(answers, np.float32), grid, first)
         if progress is not None:
             progress(end, len(grid))
     finish(total, grid)
     top, left = padding(shape[0])[0], padding(shape[1])[0]
-    style = styles.sum(axis=0)
+    style = np.concatenate(styles).sum(axis=0)
     length = np.sqrt((style**2).sum())
     style = style / length if length > 0 else style
     return total[:, top : top + shape[0], left : left + shape[1]], style
