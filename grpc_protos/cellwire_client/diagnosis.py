@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 TIMEOUT = 3.0
 """Seconds for each step."""
 
+_PARTIAL_CHAIN = 0x80000  # ssl.VERIFY_X509_PARTIAL_CHAIN, unnamed in 3.8: gRPC takes a pinned leaf
+
 
 def diagnose(connection: Connection, gave: str = "") -> ConnectionFailedError:
     """Find out why a call found no engine.
@@ -161,6 +163,7 @@ def _tls_failure(connection: Connection, link: socket.socket) -> TlsError | None
     context = ssl.create_default_context()
     if connection.certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.verify_flags |= _PARTIAL_CHAIN
         try:
             context.load_verify_locations(cadata=connection.certificate.decode("ascii", "replace"))
         except ssl.SSLError:
@@ -189,7 +192,7 @@ def _tls_failure(connection: Connection, link: socket.socket) -> TlsError | None
         return TlsError(
             f"The engine at {address} shows a certificate of another authority than the ca.pem "
             "given here.",
-            "Copy ca.pem (not server.pem) from the engine's machine again; if it was not renewed "
+            "Copy ca.pem from the engine's machine again; if it was not renewed "
             "there, something else answers at this address.",
         )
     except (ssl.SSLError, OSError):
