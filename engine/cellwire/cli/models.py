@@ -1,0 +1,130 @@
+"""``cellwire models``: what the engine can run, adding to it, and taking out."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003  typer reads the annotations
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from cellwire.networks.registry import ModelEntry
+
+app = typer.Typer(
+    no_args_is_help=True, help="List, show, add and export models.", rich_markup_mode="rich"
+)
+Name = Annotated[str, typer.Argument(help="Name of the model.")]
+Json = Annotated[bool, typer.Option("--json", help="For scripts.")]
+
+
+@app.command("list")
+def show_all(json: Json = False) -> None:
+    """List the models that there are."""
+    from cellwire.cli.terminal import note, out
+    from cellwire.networks.registry import list_models
+
+    entries = list_models()
+    if json:
+        for entry in entries:
+            out().print(_as_json(entry))
+        return
+    if not entries:
+        note("There is no model yet. Add one: cellwire models add NAME FILE")
+        return
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for column in ("name", "origin", "diameter", "finds diameter", "networks", "description"):
+        table.add_column(column, no_wrap=column == "name")
+    for entry in entries:
+        table.add_row(
+            entry.name,
+            entry.origin,
+            f"{entry.card.diam_mean:g} px",
+            "yes" if entry.size else "no",
+            str(len(entry.files)),
+            entry.card.description,
+        )
+    out().print(table, soft_wrap=False)
+
+
+@app.command("show")
+def show(name: Name, json: Json = False) -> None:
+    """Show a model's card: what it is for, its recipe, figures and limits."""
+    from dataclasses import asdict
+
+    from cellwire.cli.terminal import out
+    from cellwire.networks.registry import find_model
+
+    entry = find_model(name)
+    print_line = out().print
+    if json:
+        print_line(_as_json(entry))
+        return
+    print_line(f"{entry.name} ({entry.origin})")
+    print_line(f"  digest: {entry.digest}")
+    print_line(f"  networks: {len(entry.files)}")
+    print_line(f"  finds the diameter by itself: {'yes' if entry.size else 'no'}")
+    for field, value in asdict(entry.card).items():
+        if isinstance(value, dict):
+            for key, item in value.items():
+                print_line(f"  {field}: {key} {item}")
+        elif value not in ("", None):
+            print_line(f"  {field.replace('_', ' ')}: {value}")
+
+
+@app.command("add")
+def add(
+    name: Annotated[str, typer.Argument(help="Name to give it.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE…", help="Weights; several are an ensemble, averaged."),
+    ],
+    size: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Its size model, Cellpose's *_size.npy.")
+    ] = None,
+    diam_mean: Annotated[
+        float | None,
+        typer.Option(
+            metavar="PX", help="Diameter that it was trained at, where the file does not say."
+        ),
+    ] = None,
+) -> None:
+    """Add weights of Cellpose 1 to 3, official or your own. Nothing in a file is ever run."""
+    from cellwire.cli.terminal import out
+    from cellwire.networks.registry import add_model
+
+    entry = add_model(name, [path.expanduser() for path in files], size, diam_mean)
+    networks = f"{len(entry.files)} networks, averaged" if len(entry.files) > 1 else "one network"
+    finds = "finds the diameter by itself" if entry.size else "does not find diameters"
+    out().print(
+        f"Added {entry.name}: {networks}, cells of {entry.card.diam_mean:g} pixels, {finds}.\n"
+        f"Use it: cellwire segment IMAGE --model {entry.name}"
+    )
+
+
+@app.command("export")
+def export(
+    name: Name, file: Annotated[Path, typer.Argument(help="File to write, in Cellpose's format.")]
+) -> None:
+    """Write a model in Cellpose's format."""
+    from cellwire.cli.terminal import out
+    from cellwire.networks.registry import export_model
+
+    for path in export_model(name, file.expanduser()):
+        out().print(str(path))
+
+
+def _as_json(entry: ModelEntry) -> str:
+    import json
+    from dataclasses import asdict
+
+    values = {
+        "name": entry.name,
+        "origin": entry.origin,
+        "digest": entry.digest,
+        "networks": len(entry.files),
+        "size_model": entry.size is not None,
+        "card": asdict(entry.card),
+    }
+    return json.dumps(values, ensure_ascii=False)

@@ -1,0 +1,116 @@
+"""``cellwire serve``: the engine, for this machine or for a lab."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003  typer reads the annotations
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from cellwire.serving.settings import ServeSettings
+
+_LIMITS, _REMOTE = "Limits", "Other machines"
+
+
+def serve(
+    listen: Annotated[
+        str,
+        typer.Option(
+            metavar="HOST:PORT|unix:PATH", help="Where; port 0 = any free one (see --port-file)."
+        ),
+    ] = "127.0.0.1:50051",
+    port_file: Annotated[
+        Path | None, typer.Option(help="Gets the address when the engine is ready.")
+    ] = None,
+    device: Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps")] = "auto",
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="Load at the start; may be repeated. (default: the first shipped)"),
+    ] = None,
+    background: Annotated[
+        bool, typer.Option("--background", help="Return when it is ready; it runs on.")
+    ] = False,
+    tls_certificate: Annotated[
+        Path | None, typer.Option(help="See: cellwire certificate.", rich_help_panel=_REMOTE)
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option(help="Its secret.", rich_help_panel=_REMOTE)
+    ] = None,
+    token_file: Annotated[
+        Path | None, typer.Option(help="See: cellwire token.", rich_help_panel=_REMOTE)
+    ] = None,
+    threads: Annotated[
+        int, typer.Option(min=1, max=64, help="Images at work at once.", rich_help_panel=_LIMITS)
+    ] = 4,
+    max_waiting: Annotated[
+        int, typer.Option(min=1, help="Segmentations that may wait.", rich_help_panel=_LIMITS)
+    ] = 64,
+    max_image_mib: Annotated[
+        int, typer.Option(min=1, help="Largest image.", rich_help_panel=_LIMITS)
+    ] = 2048,
+    store_mib: Annotated[
+        int, typer.Option(min=1, help="Memory for images.", rich_help_panel=_LIMITS)
+    ] = 4096,
+    result_mib: Annotated[
+        int, typer.Option(min=1, help="Memory for results.", rich_help_panel=_LIMITS)
+    ] = 1024,
+    model_mib: Annotated[
+        int, typer.Option(min=1, help="Memory for models.", rich_help_panel=_LIMITS)
+    ] = 2048,
+    retention: Annotated[
+        float,
+        typer.Option(
+            min=1, help="Seconds that an unused image or a result is kept.", rich_help_panel=_LIMITS
+        ),
+    ] = 600.0,
+    grace: Annotated[
+        float,
+        typer.Option(
+            min=0, help="Seconds for running work when asked to stop.", rich_help_panel=_LIMITS
+        ),
+    ] = 60.0,
+) -> None:
+    """Start an engine. It stops in order on Ctrl-C or SIGTERM, at once on the second."""
+    from cellwire.jobs.settings import MIB, EngineSettings
+    from cellwire.serving.settings import ServeSettings
+
+    settings = ServeSettings(
+        listen=listen,
+        port_file=port_file,
+        certificate=tls_certificate,
+        key=tls_key,
+        token_file=token_file,
+        models=tuple(model) if model else None,
+        store_bytes=store_mib * MIB,
+        result_bytes=result_mib * MIB,
+        retention=retention,
+        grace=grace,
+        engine=EngineSettings(
+            device=device,
+            threads=threads,
+            max_waiting=max_waiting,
+            max_image_bytes=max_image_mib * MIB,
+            model_bytes=model_mib * MIB,
+        ),
+    )
+    if background:
+        from cellwire.cli.background import start_in_background
+
+        start_in_background(settings)
+        return
+    _serve(settings)
+
+
+def _serve(settings: ServeSettings) -> None:
+    import logging
+
+    from cellwire.cli.terminal import out
+    from cellwire.serving.lifecycle import serve as run
+
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+
+    def ready(address: str) -> None:
+        out().print(f"Serving on {address}. Try: cellwire segment IMAGE --server {address}")
+
+    raise typer.Exit(run(settings, ready))

@@ -1,0 +1,105 @@
+"""What a person asked of every image, and the job that it means for one of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cellwire.images.channels import choose_channels
+from cellwire.images.reading import read_image
+from cellwire.jobs.job import ChannelInput, Diameter, SegmentationJob
+from cellwire.segmentation.parameters import CellposeParameters, Normalisation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from cellwire.images.reading import LoadedImage
+    from cellwire.segmentation.arrays import AnyArray
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What is the same for all images of a call.
+
+    Attributes
+    ----------
+    model
+        Name of the model.
+    diameter
+        How the diameter is given.
+    given
+        Parameters that were named, by their names in `CellposeParameters`; the rest is the model's.
+    normalisation
+        Those of `Normalisation` that were named.
+    channels, axes, planes
+        As typed; ``None`` and empty = what the file says.
+    mask
+        (Y, X) for all images, ``None`` for none.
+    """
+
+    model: str = "nuclei"
+    diameter: Diameter = Diameter()
+    given: Mapping[str, Any] = field(default_factory=dict)
+    normalisation: Mapping[str, Any] = field(default_factory=dict)
+    channels: tuple[int | str, ...] | None = None
+    axes: str | None = None
+    planes: Mapping[str, int] = field(default_factory=dict)
+    mask: AnyArray | None = None
+
+    def parameters(self) -> CellposeParameters:
+        """Check all parameters and put them together.
+
+        Raises
+        ------
+        InvalidParameterError
+            One is out of its range.
+        """
+        return CellposeParameters(
+            diameter=self.diameter.pixels,
+            normalisation=Normalisation(**self.normalisation),
+            **self.given,
+        )
+
+
+def make_job(loaded: LoadedImage, wishes: Wishes) -> SegmentationJob:
+    """Say what is to be done with one image.
+
+    Raises
+    ------
+    AxesUnknownError, InvalidParameterError
+        Channels or planes were not chosen, or are not there.
+    """
+    from cellwire.cli.reading_options import region_of
+
+    shape = loaded.array.shape
+    chosen = choose_channels(wishes.channels, loaded.axes, shape, loaded.channel_names)
+    return SegmentationJob(
+        model=wishes.model,
+        channels=tuple(
+            ChannelInput(loaded.array, number, nucleus=place == 1)
+            for place, number in enumerate(chosen)
+        ),
+        axes=loaded.axes,
+        calibration=loaded.calibration,
+        region=region_of(wishes.planes, loaded.axes, shape),
+        mask=wishes.mask,
+        parameters=wishes.parameters(),
+        diameter=wishes.diameter,
+        title=printable(loaded.path.name),
+    )
+
+
+def read_mask(path: Path, max_bytes: int) -> AnyArray:
+    """Read a mask image: (Y, X), zeros are no cell; of a colour image any channel counts."""
+    loaded = read_image(path, max_bytes=max_bytes)
+    array = loaded.array
+    for place in reversed([i for i, axis in enumerate(loaded.axes) if axis not in "YX"]):
+        array = (array != 0).any(axis=place)
+    mask: AnyArray = (array != 0).astype("uint8")
+    return mask
+
+
+def printable(name: str) -> str:
+    """Give a file's name as a title: printable and no longer than the engine takes."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name)[-200:]
