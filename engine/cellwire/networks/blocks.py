@@ -102,7 +102,7 @@ class StyledConvolution(nn.Module):
 
 
 class ResidualUp(nn.Module):
-    """Four convolutions with two shortcuts; the skip enters the second, the style the last three."""
+    """Four convolutions, two shortcuts; the skip enters the second, the style the last three."""
 
     def __init__(self, inputs: int, outputs: int, style_size: int, concatenate: bool) -> None:
         super().__init__()

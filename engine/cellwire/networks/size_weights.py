@@ -1,4 +1,4 @@
-"""The weights of a size model: a linear regression from the style to the logarithm of a diameter."""
+"""The weights of a size model: a regression from the style to the logarithm of a diameter."""
 
 from __future__ import annotations
 

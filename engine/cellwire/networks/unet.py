@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -25,7 +27,7 @@ class DownwardPath(nn.Module):
         prefix = "res_down" if architecture.residual else "conv_down"
         widths = (architecture.channels_in, *architecture.base)
         self.down = nn.Sequential()
-        for level, (inputs, outputs) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+        for level, (inputs, outputs) in enumerate(itertools.pairwise(widths)):
             self.down.add_module(f"{prefix}_{level}", block(inputs, outputs))
 
     def forward(self, x: Tensor) -> list[Tensor]:
@@ -46,7 +48,7 @@ class UpwardPath(nn.Module):
         prefix = "res_up" if architecture.residual else "conv_up"
         widths = (*architecture.base, architecture.base[-1])
         self.up = nn.Sequential()
-        for level, (outputs, inputs) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+        for level, (outputs, inputs) in enumerate(itertools.pairwise(widths)):
             self.up.add_module(
                 f"{prefix}_{level}",
                 block(inputs, outputs, architecture.style_size, architecture.concatenate),
@@ -77,9 +79,7 @@ class CellposeNet(nn.Module):
         Diameter in pixels to which cells are resized before they reach the network.
     """
 
-    def __init__(
-        self, architecture: Architecture | None = None, diam_mean: float = 30.0
-    ) -> None:
+    def __init__(self, architecture: Architecture | None = None, diam_mean: float = 30.0) -> None:
         super().__init__()
         architecture = architecture or Architecture()
         self.architecture = architecture

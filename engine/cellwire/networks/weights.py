@@ -137,9 +137,7 @@ def infer_architecture(tensors: Mapping[str, Tensor], file_name: str = "") -> Ar
     residual = "downsample.down.res_down_0.conv.conv_0.2.weight" in tensors
     down, up = ("res_down", "res_up") if residual else ("conv_down", "conv_up")
     firsts: list[Tensor] = []
-    while (
-        name := f"downsample.down.{down}_{len(firsts)}.conv.conv_0.2.weight"
-    ) in tensors:
+    while (name := f"downsample.down.{down}_{len(firsts)}.conv.conv_0.2.weight") in tensors:
         firsts.append(tensors[name])
     full = tensors.get(f"upsample.up.{up}_0.conv.conv_1.full.weight")
     output = tensors.get("output.2.weight")
@@ -175,6 +173,6 @@ def digest_of(files: Sequence[Path]) -> str:
 
 
 @lru_cache(maxsize=256)
-def _file_digest(path: Path, changed: int, size: int) -> str:  # noqa: ARG001
+def _file_digest(path: Path, changed: int, size: int) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

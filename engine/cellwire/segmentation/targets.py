@@ -87,14 +87,14 @@ def _dense(labels: AnyArray) -> npt.NDArray[np.int32]:
     return np.ascontiguousarray(labels, np.int32)
 
 
-@numba.njit(nogil=True, parallel=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, parallel=True, cache=True)
 def _fill_flows(labels, ids, boxes, flows):  # type: ignore[no-untyped-def]
     # Large cells cost most: dealt out one by one they would leave one thread working alone.
     for index in numba.prange(len(ids)):
         _fill_cell(labels, ids[index], boxes[index], flows)
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, cache=True)
 def _fill_cell(labels, cell, box, flows):  # type: ignore[no-untyped-def]
     top, bottom, left, right = box
     height, width = bottom - top + 2, right - left + 2
@@ -131,11 +131,12 @@ def _fill_cell(labels, cell, box, flows):  # type: ignore[no-untyped-def]
         heat[ys[centre], xs[centre]] += 1.0
         for k in range(count):
             y, x = ys[k], xs[k]
-            spread[y, x] = (
-                heat[y - 1, x - 1] + heat[y - 1, x] + heat[y - 1, x + 1]
-                + heat[y, x - 1] + heat[y, x] + heat[y, x + 1]
-                + heat[y + 1, x - 1] + heat[y + 1, x] + heat[y + 1, x + 1]
-            ) / 9.0  # fmt: skip
+            # In the peer's order: where the gradient is rounding alone, the order decides it.
+            spread[y, x] = (1.0 / 9.0) * (
+                heat[y, x] + heat[y - 1, x] + heat[y + 1, x] + heat[y, x - 1] + heat[y, x + 1]
+                + heat[y - 1, x - 1] + heat[y - 1, x + 1]
+                + heat[y + 1, x - 1] + heat[y + 1, x + 1]
+            )  # fmt: skip
         heat, spread = spread, heat
     for k in range(count):
         y, x = ys[k], xs[k]

@@ -123,15 +123,15 @@ def warp(
     size = (crop, crop)
     seen = np.stack(
         [
-            cv2.warpAffine(np.ascontiguousarray(image[..., c]), matrix, size, flags=cv2.INTER_LINEAR)
+            cv2.warpAffine(
+                np.ascontiguousarray(image[..., c]), matrix, size, flags=cv2.INTER_LINEAR
+            )
             if image[..., c].any()
             else np.zeros(size, np.float32)
             for c in range(image.shape[2])
         ]
     )
-    inside = cv2.warpAffine(
-        (labels > 0).astype(np.float32), matrix, size, flags=cv2.INTER_NEAREST
-    )
+    inside = cv2.warpAffine((labels > 0).astype(np.float32), matrix, size, flags=cv2.INTER_NEAREST)
     dy, dx = (cv2.warpAffine(flow, matrix, size, flags=cv2.INTER_LINEAR) for flow in flows)
     (xx, xy), (yx, yy) = matrix[:, :2] / view.scale
     return seen, np.stack([inside, yx * dx + yy * dy, xx * dx + xy * dy])

@@ -107,9 +107,9 @@ def draw_batch(
     return np.stack(views), np.stack(targets)
 
 
-def ahead(draw: Callable[[int], tuple[FloatArray, FloatArray]], first: int) -> Iterator[
-    tuple[FloatArray, FloatArray]
-]:
+def ahead(
+    draw: Callable[[int], tuple[FloatArray, FloatArray]], first: int
+) -> Iterator[tuple[FloatArray, FloatArray]]:
     """Give the batches of the steps from ``first``, each made while the one before is used."""
     with ThreadPoolExecutor(1) as pool:
         step = first

@@ -41,10 +41,10 @@ def write_loss_curve(
         steps = [each.step for each in validations]
         axes.plot(steps, [each.loss for each in validations], "o-", color="#e07a2f", ms=3,
                   label="validation loss")  # fmt: skip
-        scored = [each for each in validations if each.score is not None]
+        scored = [(each.step, each.score) for each in validations if each.score is not None]
         if scored:
             right = axes.twinx()
-            right.plot([each.step for each in scored], [each.score for each in scored], "s--",
+            right.plot([step for step, _ in scored], [score for _, score in scored], "s--",
                        color="#3a7d44", ms=3)  # fmt: skip
             right.set_ylabel("validation AP@0.5 (squares)")
             right.set_ylim(0.0, 1.0)

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import csv
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
-import tifffile
 
 from cellwire.errors import TrainingDataError
+from cellwire.images.reading import LoadedImage, read_image
 from cellwire.segmentation.targets import labels_to_flows, median_diameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from cellwire.segmentation.arrays import AnyArray, FloatArray
 
@@ -144,21 +142,18 @@ def load_images(
     pairs: Sequence[Pair],
     prepare: Callable[[AnyArray], FloatArray],
     least_cells: int = 5,
-    threads: int = 2,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[TrainingImage]:
-    """Read pairs and compute their flows, several at once.
+    """Read pairs and compute their flows, each image's cells in parallel.
 
     Parameters
     ----------
     pairs
         What to read.
     prepare
-        Makes the network's (Y, X, C) input of the array in an image file.
+        Makes the network's (Y, X, C) input of an image (Y, X, C).
     least_cells
         Images with fewer cells are left out, as in the peer.
-    threads
-        Files read at once.
     progress
         Called with the number done and the number of all.
 
@@ -169,7 +164,10 @@ def load_images(
     """
 
     def load(pair: Pair) -> TrainingImage:
-        image, labels = prepare(read_array(pair.image)), read_array(pair.labels)
+        image, labels = (
+            prepare(_last_channels(read_image(pair.image))),
+            read_image(pair.labels).array,
+        )
         if labels.shape != image.shape[:2]:
             raise TrainingDataError(
                 f"{pair.image.name} has {image.shape[0]}×{image.shape[1]} pixels, its labels have "
@@ -182,14 +180,12 @@ def load_images(
         return TrainingImage(pair, image, labels, labels_to_flows(labels), diameter, cells)
 
     kept = []
-    # Numba's default threading layer aborts when two threads start parallel work at once: the
-    # flows of one image are parallel in themselves, so only reading overlaps with them.
-    with ThreadPoolExecutor(1) as pool:
-        for done, image in enumerate(pool.map(load, pairs), start=1):
-            if image.cells >= least_cells:
-                kept.append(image)
-            if progress is not None:
-                progress(done, len(pairs))
+    for done, pair in enumerate(pairs, start=1):
+        image = load(pair)
+        if image.cells >= least_cells:
+            kept.append(image)
+        if progress is not None:
+            progress(done, len(pairs))
     if not kept:
         raise TrainingDataError(
             f"None of the {len(pairs)} images has the least number of cells, {least_cells}.",
@@ -198,20 +194,13 @@ def load_images(
     return kept
 
 
-def read_array(path: Path) -> AnyArray:
-    """Read the array in an image file: (Y, X) or (Y, X, C), colours in the order RGB.
-
-    Raises
-    ------
-    TrainingDataError
-        If the file is no image.
-    """
-    if path.suffix.lower() in (".tif", ".tiff"):
-        array = np.asarray(tifffile.imread(path))
-    else:
-        array = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-        if array is None:
-            raise TrainingDataError(f"{path.name} is not a readable image.", "Remove or replace it.")
-        if array.ndim == 3:
-            array = array[:, :, [2, 1, 0]]  # opacity, a fourth channel, is no signal
-    return array
+def _last_channels(loaded: LoadedImage) -> AnyArray:
+    if sorted(loaded.axes) not in (["X", "Y"], ["C", "X", "Y"]):
+        raise TrainingDataError(
+            f"{loaded.path.name} has the axes {loaded.axes}; one plane with or without channels is "
+            "needed.",
+            "Save the planes as files of their own.",
+        )
+    order = [loaded.axes.index(axis) for axis in "YXC" if axis in loaded.axes]
+    plane = loaded.array.transpose(order)
+    return plane if plane.ndim == 3 else plane[..., None]

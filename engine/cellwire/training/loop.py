@@ -236,9 +236,7 @@ def _optimizer(network: CellposeNet, settings: TrainingSettings) -> torch.optim.
         return torch.optim.SGD(
             learnt, lr=settings.learning_rate, momentum=MOMENTUM, weight_decay=settings.weight_decay
         )
-    return torch.optim.AdamW(
-        learnt, lr=settings.learning_rate, weight_decay=settings.weight_decay
-    )
+    return torch.optim.AdamW(learnt, lr=settings.learning_rate, weight_decay=settings.weight_decay)
 
 
 def _validation_views(

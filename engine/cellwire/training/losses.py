@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from torch import Tensor
+from typing import TYPE_CHECKING
+
 from torch.nn import functional
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 FLOW_SCALE = 5.0
 """Flows are learnt five times as long as unit vectors, so that they weigh as much as the logit."""
