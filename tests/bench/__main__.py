@@ -20,9 +20,9 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 from rich.table import Table
+from tests.bench.fields import noisy_flows, nuclei_field
 
 from cellwire.evaluation.matching import average_precision
-from tests.bench.fields import nuclei_field, noisy_flows
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 3
@@ -76,7 +76,17 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     options = parser.parse_args()
     table = Table(title="Cellwire against Cellpose 3.1.1.3: medians of alternating runs")
-    for name in ("work", "ours s", "peer s", "ratio", "target", "ours MiB", "peer MiB", "pixels", "AP@0.9"):
+    for name in (
+        "work",
+        "ours s",
+        "peer s",
+        "ratio",
+        "target",
+        "ours MiB",
+        "peer MiB",
+        "pixels",
+        "AP@0.9",
+    ):
         table.add_column(name, justify="left" if name == "work" else "right")
     rows = []
     with tempfile.TemporaryDirectory() as folder:

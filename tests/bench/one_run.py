@@ -19,8 +19,11 @@ import numpy as np
 Timed = tuple[list[np.ndarray], float, float]
 
 
-def ours(checkpoint: str, work: dict[str, np.ndarray]) -> Callable[[], Timed]:
-    """Give what segments all images once and returns labels, network and post-processing times."""
+def ours(_: str, work: dict[str, np.ndarray]) -> Callable[[], Timed]:
+    """Give what segments all images once and returns labels, network and post-processing times.
+
+    The checkpoint is the peer's; the same weights ship with Cellwire.
+    """
     from cellwire.segmentation.parameters import CellposeParameters
     from cellwire.segmentation.pipeline import segment_plane
     from cellwire.segmentation.postprocess import masks_from_flows
@@ -35,9 +38,10 @@ def ours(checkpoint: str, work: dict[str, np.ndarray]) -> Callable[[], Timed]:
 
         return post
 
-    from tests.bench.network import our_network
+    from cellwire.networks.inference import load_network
+    from cellwire.networks.registry import find_model
 
-    network = our_network(checkpoint)
+    network = load_network(find_model("nuclei"), "cpu")
 
     def whole() -> Timed:
         results = [segment_plane(image[..., None], parameters, network) for image in work["images"]]
