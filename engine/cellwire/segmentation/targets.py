@@ -11,12 +11,11 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from cellwire.errors import ShapeMismatchError
+from cellwire.segmentation.heat import cell_flows
+from cellwire.segmentation.parallel import parallel_region
 
 if TYPE_CHECKING:
     from cellwire.segmentation.arrays import AnyArray, FloatArray
-
-TINY = 1e-60
-"""Added to a flow's length before the division by it, as in the peer."""
 
 
 def labels_to_flows(labels: AnyArray) -> FloatArray:
@@ -51,7 +50,8 @@ def labels_to_flows(labels: AnyArray) -> FloatArray:
     flows = np.zeros((2, *labels.shape), np.float32)
     ids, boxes = label_boxes(labels)
     if len(ids):
-        _fill_flows(_dense(labels), ids, boxes, flows)
+        with parallel_region():
+            _fill_flows(_dense(labels), ids, boxes, flows)
     return flows
 
 
@@ -89,59 +89,11 @@ def _dense(labels: AnyArray) -> npt.NDArray[np.int32]:
 
 @numba.njit(nogil=True, parallel=True, cache=True)
 def _fill_flows(labels, ids, boxes, flows):  # type: ignore[no-untyped-def]
-    # Large cells cost most: dealt out one by one they would leave one thread working alone.
-    for index in numba.prange(len(ids)):
-        _fill_cell(labels, ids[index], boxes[index], flows)
-
-
-@numba.njit(nogil=True, cache=True)
-def _fill_cell(labels, cell, box, flows):  # type: ignore[no-untyped-def]
-    top, bottom, left, right = box
-    height, width = bottom - top + 2, right - left + 2
-    count = 0
-    y_sum = 0
-    x_sum = 0
-    for y in range(top, bottom):
-        for x in range(left, right):
-            if labels[y, x] == cell:
-                count += 1
-                y_sum += y - top + 1
-                x_sum += x - left + 1
-    ys = np.empty(count, np.int64)
-    xs = np.empty(count, np.int64)
-    y_mean = y_sum / count
-    x_mean = x_sum / count
-    nearest = np.inf
-    centre = 0
-    count = 0
-    for y in range(top, bottom):
-        for x in range(left, right):
-            if labels[y, x] == cell:
-                row, column = y - top + 1, x - left + 1
-                ys[count] = row
-                xs[count] = column
-                distance = (column - x_mean) ** 2 + (row - y_mean) ** 2
-                if distance < nearest:
-                    nearest = distance
-                    centre = count
-                count += 1
-    heat = np.zeros((height, width))
-    spread = np.zeros((height, width))
-    for _ in range(2 * (height + width)):
-        heat[ys[centre], xs[centre]] += 1.0
-        for k in range(count):
-            y, x = ys[k], xs[k]
-            # In the peer's order: where the gradient is rounding alone, the order decides it.
-            spread[y, x] = (1.0 / 9.0) * (
-                heat[y, x] + heat[y - 1, x] + heat[y + 1, x] + heat[y, x - 1] + heat[y, x + 1]
-                + heat[y - 1, x - 1] + heat[y - 1, x + 1]
-                + heat[y + 1, x - 1] + heat[y + 1, x + 1]
-            )  # fmt: skip
-        heat, spread = spread, heat
-    for k in range(count):
-        y, x = ys[k], xs[k]
-        dy = heat[y + 1, x] - heat[y - 1, x]
-        dx = heat[y, x + 1] - heat[y, x - 1]
-        length = TINY + math.sqrt(dy * dy + dx * dx)
-        flows[0, top + y - 1, left + x - 1] = dy / length
-        flows[1, top + y - 1, left + x - 1] = dx / length
+    for k in numba.prange(len(ids)):
+        box = boxes[k]
+        in_box, _ = cell_flows(labels, ids[k], box)
+        for y in range(box[0], box[1]):
+            for x in range(box[2], box[3]):
+                if labels[y, x] == ids[k]:
+                    flows[0, y, x] = in_box[0, y - box[0], x - box[2]]
+                    flows[1, y, x] = in_box[1, y - box[0], x - box[2]]
