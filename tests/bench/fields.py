@@ -7,7 +7,7 @@ import numpy as np
 
 
 def nuclei_field(side: int, seed: int, pitch: int = 34) -> tuple[np.ndarray, np.ndarray]:
-    """Image (side, side) uint16 and labels (side, side) int32 of bright ellipses on noisy ground."""
+    """Image (side, side) uint16 and labels of bright ellipses on uneven, noisy ground."""
     rng = np.random.default_rng(seed)
     labels = np.zeros((side, side), np.int32)
     light = np.zeros((side, side), np.float32)

@@ -12,9 +12,12 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Timed = tuple[list[np.ndarray], float, float]
 
