@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from cellwire.segmentation.arrays import AnyArray, BoolArray, FloatArray
+    from cellwire.segmentation.arrays import AnyArray, FloatArray
 
     Picture = npt.NDArray[np.uint8]
 
@@ -46,14 +46,3 @@ def grey(array: AnyArray, low: float = 0.5, high: float = 99.8) -> Picture:
     span = float(top - bottom) or 1.0
     scaled = (np.asarray(array, np.float32) - np.float32(bottom)) / np.float32(span)
     return np.asarray(np.clip(scaled, 0, 1) * 255, np.uint8)
-
-
-def inner_borders(labels: AnyArray) -> BoolArray:
-    """Tell which pixels of objects touch, by a side, a pixel that is not of their object."""
-    edges = np.zeros(labels.shape, bool)
-    down, across = labels[1:] != labels[:-1], labels[:, 1:] != labels[:, :-1]
-    edges[1:] |= down
-    edges[:-1] |= down
-    edges[:, 1:] |= across
-    edges[:, :-1] |= across
-    return edges & (labels > 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -55,8 +56,8 @@ def roi_set(labels: AnyArray, provenance: Provenance | None = None, prefix: str 
     digits = max(4, len(str(int(labels.max(initial=0)))))
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        firsts = np.flatnonzero(np.diff(rings.labels, prepend=-1))
-        for first, end in zip(firsts, [*firsts[1:], len(rings.labels)], strict=True):
+        bounds = [*np.flatnonzero(np.diff(rings.labels, prepend=-1)), len(rings.labels)]
+        for first, end in pairwise(bounds):
             name = f"{prefix}-{int(rings.labels[first]):0{digits}d}"
             data = _roi(rings, int(first), int(end), name).tobytes()
             archive.writestr(
@@ -68,24 +69,18 @@ def roi_set(labels: AnyArray, provenance: Provenance | None = None, prefix: str 
 
 
 def _roi(rings: Rings, first: int, end: int, name: str) -> roifile.ImagejRoi:
-    outer = rings.ring(first)
-    if end - first == 1 and len(outer) <= MAX_POLYGON_POINTS:
-        roi = roifile.ImagejRoi.frompoints(outer, name=name)
-        roi.roitype = roifile.ROI_TYPE.POLYGON
-        roi.right, roi.bottom = (int(end) for end in outer.max(axis=0))  # roifile's is one more
-        return roi
     points = rings.points[rings.starts[first] : rings.starts[end]]
-    left, top = points.min(axis=0)
-    right, bottom = points.max(axis=0)
+    corner = points.min(axis=0)
+    left, top = corner.tolist()
+    right, bottom = points.max(axis=0).tolist()
+    roi = roifile.ImagejRoi(name=name, left=left, top=top, right=right, bottom=bottom)
+    if end - first == 1 and len(points) <= MAX_POLYGON_POINTS:
+        roi.roitype = roifile.ROI_TYPE.POLYGON
+        roi.n_coordinates = len(points)
+        roi.integer_coordinates = points - corner
+        return roi
     path = np.concatenate([_path(rings.ring(index)) for index in range(first, end)])
-    roi = roifile.ImagejRoi(
-        roitype=roifile.ROI_TYPE.RECT,
-        name=name,
-        left=int(left),
-        top=int(top),
-        right=int(right),
-        bottom=int(bottom),
-    )
+    roi.roitype = roifile.ROI_TYPE.RECT
     roi.version = 228
     roi.shape_roi_size = len(path)
     roi.multi_coordinates = path

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cellwire.outputs.colours import flow_colours, grey, inner_borders
+from cellwire.evaluation.boundary import outer_outlines
+from cellwire.outputs.colours import flow_colours, grey
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +39,7 @@ def seg_npy(
     kind = np.uint16 if segmentation.count < NARROW else np.uint32
     chosen = (*channels, 0)[:2]
     content = {
-        "outlines": (labels * inner_borders(labels)).astype(kind),
+        "outlines": (labels * outer_outlines(labels)).astype(kind),
         "masks": labels.astype(kind),
         "chan_choose": [int(channel) for channel in chosen],
         "ismanual": np.zeros(segmentation.count, bool),

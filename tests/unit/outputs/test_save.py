@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import io
+import resource
+import signal
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cellwire.errors import InvalidParameterError, OutputWriteError
+from cellwire.images.spec import Calibration
+from cellwire.outputs.overlay import overlay_png
+from cellwire.outputs.provenance import Provenance
+from cellwire.outputs.save import KINDS, Result, save_outputs, write_whole
+from cellwire.segmentation.result import Segmentation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def result(segmentation: Segmentation, provenance: Provenance) -> Result:
+    image = np.random.default_rng(0).integers(0, 4000, (40, 60, 2)).astype(np.uint16)
+    return Result(segmentation, image, Calibration(0.5, 0.5), provenance, (1, 2), "cells.tif")
+
+
+@pytest.fixture
+def small_disk() -> Iterator[int]:
+    """No file may grow above 4 KiB: writes fail part of the way, as on a full disk."""
+    before, handler = (
+        resource.getrlimit(resource.RLIMIT_FSIZE),
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
+    )
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    yield 4096
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    signal.signal(signal.SIGXFSZ, handler)
+
+
+def test_every_kind_is_written_and_nothing_else(tmp_path: Path, result: Result) -> None:
+    written = save_outputs(result, tmp_path / "new" / "out", "cells", tuple(KINDS))
+    files = {path.name for paths in written.values() for path in paths}
+    assert {path.name for path in (tmp_path / "new" / "out").iterdir()} == files
+    assert files >= {
+        "cells_labels.tif", "cells_rois.zip", "cells_overlay.png", "cells_table.csv",
+        "cells_flows.tif", "cells_cellprob.tif", "cells_seg.npy", "cells_unedited_labels.tif",
+        "cells_removed.csv", "cells_style.csv",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kinds", [("labels", "lables"), ()])
+def test_kinds_that_do_not_exist(tmp_path: Path, result: Result, kinds: tuple) -> None:
+    with pytest.raises(InvalidParameterError, match=r"cannot be saved.*labels, rois"):
+        save_outputs(result, tmp_path, "cells", kinds)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_full_disk_leaves_what_was_there_and_nothing_half(
+    tmp_path: Path, small_disk: int
+) -> None:
+    path = tmp_path / "cells_labels.tif"
+    path.write_bytes(b"kept")
+    with pytest.raises(OutputWriteError, match=r"cells_labels\.tif .*cannot be written"):
+        write_whole(path, bytes(small_disk + 1))
+    assert path.read_bytes() == b"kept"
+    assert list(tmp_path.iterdir()) == [path]
+    write_whole(path, bytes(small_disk))
+    assert path.stat().st_size == small_disk
+
+
+def test_a_folder_that_is_a_file(tmp_path: Path, result: Result) -> None:
+    (tmp_path / "out").write_text("")
+    with pytest.raises(OutputWriteError, match="cannot be written"):
+        save_outputs(result, tmp_path / "out", "cells", ("labels",))
+
+
+def test_overlay_carries_its_provenance_and_fits_the_eye(result: Result) -> None:
+    data = overlay_png(result.image, result.segmentation, result.provenance)
+    with Image.open(io.BytesIO(data)) as picture:
+        assert Provenance.from_json(picture.text["provenance"]) == result.provenance
+        assert picture.mode == "RGB"
+        assert 1000 < picture.width < 2300
+        pixels = np.asarray(picture)
+    outline = (pixels == (255, 214, 10)).all(axis=-1)
+    assert outline.sum() > 1000
+
+
+def test_overlay_of_nothing_and_of_a_narrow_strip(provenance: Provenance) -> None:
+    for shape in ((20, 30), (3, 4000), (3000, 8)):
+        empty = np.zeros(shape, np.uint32)
+        flows, cellprob = np.zeros((2, *shape), np.float32), np.full(shape, -9, np.float32)
+        nothing = Segmentation(empty, empty, {}, flows, cellprob, np.zeros(256, np.float32), 30, 0)
+        data = overlay_png(np.zeros((*shape, 1), np.uint8), nothing, provenance)
+        with Image.open(io.BytesIO(data)) as picture:
+            picture.load()
