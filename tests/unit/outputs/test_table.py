@@ -41,9 +41,8 @@ def test_columns_in_pixels_and_micrometres(
 def test_unknown_pixel_size_has_no_micrometres(
     segmentation: Segmentation, provenance: Provenance
 ) -> None:
-    assert not any(
-        "um" in name for name in rows(table_csv(segmentation, Calibration(), provenance))[0]
-    )
+    first = rows(table_csv(segmentation, Calibration(), provenance))[0]
+    assert not any("um" in name for name in first)
 
 
 def test_removed_objects_have_their_reason(

@@ -48,7 +48,7 @@ def test_every_label_up_to_the_float_limit_is_exact(provenance: Provenance) -> N
         page = tifffile.imread(io.BytesIO(label_tiff(labels, Calibration(), provenance)))
         assert page.dtype == dtype
         np.testing.assert_array_equal(page, labels)
-    with pytest.raises(OutputWriteError, match="16,777,217 objects.*holds 16,777,216"):
+    with pytest.raises(OutputWriteError, match=r"16,777,217 objects.*holds 16,777,216"):
         label_tiff(np.array([[2**24 + 1]], np.uint32), Calibration(), provenance)
 
 
