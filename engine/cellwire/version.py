@@ -3,4 +3,4 @@
 __version__ = "0.1.0"
 
 ALGORITHM_REVISION = 1
-"""Raised when the same request may give other labels than before; part of every cached result's key."""
+"""Raised when a request may give other labels than before; part of every cached result's key."""

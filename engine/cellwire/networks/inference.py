@@ -67,7 +67,10 @@ class Network:
         self.style_size = first.architecture.style_size
         self.diam_mean = float(first.diam_mean.item())
         self.diam_labels = float(first.diam_labels.item())
-        self._networks = [each.to(self.device).eval() for each in networks]
+        self._networks = [
+            each.to(self.device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+            for each in networks
+        ]
 
     def run(
         self, tiles: npt.NDArray[np.float32]
@@ -85,7 +88,8 @@ class Network:
             (N, 3, H, W): dY, dX and the logit of being in a cell; and (N, 256); float32.
         """
         with torch.inference_mode():
-            x = torch.from_numpy(tiles).to(self.device)
+            # A third faster than channels first on a processor; the answer differs by 1e-7.
+            x = torch.from_numpy(tiles).to(self.device, memory_format=torch.channels_last)
             y, style = self._networks[0](x)
             for network in self._networks[1:]:
                 more_y, more_style = network(x)
@@ -94,7 +98,7 @@ class Network:
             if len(self._networks) > 1:
                 y /= len(self._networks)
                 style /= len(self._networks)
-            return y[:, :3].cpu().numpy(), style.cpu().numpy()
+            return y[:, :3].contiguous().cpu().numpy(), style.cpu().numpy()
 
     __call__ = run
 
