@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+
 from cellwire.segmentation.cleaning import clean
 from cellwire.segmentation.dynamics import follow_flows
 from cellwire.segmentation.flow_error import erase, flow_errors
@@ -81,6 +82,15 @@ def test_masks_are_the_same_for_every_option(name: str, options: dict[str, Any])
     answer = make(name, seed=5)
     theirs = peer_masks(answer, niter, **options)
     np.testing.assert_array_equal(ours(answer, niter, **options), theirs)
+
+
+@pytest.mark.parametrize("name", ["noisy", "dense", "tiny"])
+def test_the_default_is_the_same_where_no_cell_was_rejected(name: str) -> None:
+    """Without gaps in the numbers, compat changes nothing."""
+    answer = make(name, seed=9)
+    parameters = CellposeParameters(diameter=30, flow_threshold=0.0)
+    got = masks_from_flows(answer, parameters, 200).labels
+    np.testing.assert_array_equal(got, peer_masks(answer, flow_threshold=0.0))
 
 
 def test_masks_without_minimum_size_are_the_same_up_to_numbers() -> None:

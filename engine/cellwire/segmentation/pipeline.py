@@ -39,7 +39,7 @@ class Progress(Protocol):
     """Is told how far the work is, between batches and stages; may raise to stop it.
 
     Stages are, in this order: ``normalise``, ``size`` (with an automatic diameter), ``network``,
-    ``dynamics``, ``flow check``, ``clean``.
+    ``masks``, and within that ``dynamics``, ``flow check`` and ``clean``.
     """
 
     def __call__(self, stage: str, done: int, total: int) -> None:
