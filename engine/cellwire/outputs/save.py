@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
+import uuid
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cellwire.errors import InvalidParameterError, OutputWriteError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from cellwire.images.spec import Calibration
     from cellwire.outputs.provenance import Provenance
@@ -168,22 +168,19 @@ def write_whole(path: Path, data: bytes) -> None:
     OutputWriteError
         If there is no room, or no right to write.
     """
-    name = ""
+    beside = path.with_name(f".{uuid.uuid4().hex}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as stream:
+        with beside.open("xb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(name).chmod(0o666 & ~mask)
-        Path(name).replace(path)
-    except OSError as error:
-        if name:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
+        beside.replace(path)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
         raise OutputWriteError(
             f"{path.name} ({len(data) / 2**20:.1f} MiB) cannot be written to {path.parent}: "
             f"{error.strerror or error}.",

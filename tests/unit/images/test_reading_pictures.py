@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 import imagecodecs
 import numpy as np
 import pytest
+from PIL import Image
+
 from cellwire.errors import AxesUnknownError, ImageUnreadableError, InvalidParameterError
 from cellwire.images.channels import choose_channels
 from cellwire.images.reading import read_image
-from PIL import Image
 
 if TYPE_CHECKING:
     from pathlib import Path

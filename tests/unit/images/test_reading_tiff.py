@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import tifffile
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from cellwire.errors import (
     AxesUnknownError,
     CellwireError,
@@ -15,8 +18,6 @@ from cellwire.errors import (
     UnsupportedTypeError,
 )
 from cellwire.images.reading import read_image
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -213,7 +214,7 @@ def test_a_truncated_file_is_never_an_image(tmp_path: Path, cut: float, compress
     try:
         image = read_image(tmp_path / "cut.tif")
     except CellwireError as error:
-        assert "cut.tif" in str(error)  # noqa: PT017
+        assert "cut.tif" in str(error)
     else:
         np.testing.assert_array_equal(image.array, RAMP)
 
@@ -233,4 +234,4 @@ def test_a_damaged_file_is_an_error_of_the_catalogue(
     try:
         read_image(path, max_bytes=2**24)
     except CellwireError as error:
-        assert error.next_step  # noqa: PT017
+        assert error.next_step

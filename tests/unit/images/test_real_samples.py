@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from cellwire.errors import AxesUnknownError
 from cellwire.images.reading import read_image
 
