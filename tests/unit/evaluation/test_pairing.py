@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from cellwire.errors import TrainingDataError
 from cellwire.evaluation.pairing import pair_by_stem
 

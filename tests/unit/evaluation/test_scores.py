@@ -5,15 +5,16 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
 from cellwire.errors import ShapeMismatchError, TrainingDataError
 from cellwire.evaluation.aggregated_jaccard import aggregated_jaccard
 from cellwire.evaluation.boundary import boundary_scores
 from cellwire.evaluation.matching import THRESHOLDS, average_precision
 from cellwire.evaluation.report import evaluate_pairs
 from cellwire.evaluation.score_table import score_table
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 LABELS = arrays(np.uint32, (9, 11), elements=st.integers(0, 5))
 QUICK = settings(max_examples=50, deadline=None)
