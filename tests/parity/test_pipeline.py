@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
+
 from cellwire.segmentation.parameters import CellposeParameters, Normalisation
 from cellwire.segmentation.pipeline import segment_plane
-from scipy.ndimage import gaussian_filter
 
 SIZES = [(64, 64), (223, 317), (512, 512), (1100, 700)]
 DIAMETERS = [12.0, 30.0, 75.0]
@@ -20,6 +21,8 @@ USUAL = {
     ((512, 512), 75.0), ((1100, 700), 75.0),
 }  # fmt: skip
 """Few tiles each; together every size and every diameter. The rest is behind `slow`."""
+
+SLOW = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 OPTIONS: dict[str, list[Any]] = {
     "channels": [[0, 0], [2, 1]],
@@ -74,9 +77,7 @@ def compare(
 @pytest.mark.parametrize(
     ("shape", "diameter"),
     [
-        pytest.param(
-            shape, diameter, marks=[] if (shape, diameter) in USUAL else [pytest.mark.slow]
-        )
+        pytest.param(shape, diameter, marks=[] if (shape, diameter) in USUAL else SLOW)
         for shape, diameter in itertools.product(SIZES, DIAMETERS)
     ],
 )
@@ -128,6 +129,7 @@ def test_options_pairwise(peer_model: Any, network: Any, row: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("choice", list(itertools.product((0, 1), repeat=len(OPTIONS))), ids=str)
 @pytest.mark.usefixtures("stable_ties")
 def test_options_in_full(peer_model: Any, network: Any, choice: tuple[int, ...]) -> None:
