@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from cellwire.segmentation.targets import labels_to_flows
+from cellwire.training.augmentation import (
+    IntensityRange,
+    View,
+    change_intensities,
+    draw_view,
+    warp,
+    warp_matrix,
+)
+
+
+def ellipses() -> np.ndarray:
+    labels = np.zeros((120, 150), np.int32)
+    for label, centre, axes in ((1, (40, 40), (25, 14)), (2, (110, 70), (18, 30))):
+        cv2.ellipse(labels, centre, axes, 0, 0, 360, label, -1)
+    return labels
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_flows_turn_with_the_image(seed: int) -> None:
+    labels = ellipses()
+    flows = labels_to_flows(labels)
+    view = draw_view(np.random.default_rng(seed), labels.shape, 128, 1.2)
+    image = labels.astype(np.float32)[..., None]
+    seen, target = warp(view, image, labels, flows, 128)
+    matrix = warp_matrix(view, labels.shape, 128)
+    turned = cv2.warpAffine(
+        labels.astype(np.float32), matrix, (128, 128), flags=cv2.INTER_NEAREST
+    ).astype(np.int32)
+    np.testing.assert_array_equal(target[0] > 0, turned > 0)
+    assert seen.shape == (1, 128, 128)
+    # Cells that the view cuts have another centre there.
+    whole = [i for i in (1, 2) if not (_border(turned) == i).any() and (turned == i).any()]
+    inside = np.isin(turned, whole)
+    if inside.any():
+        agreement = (target[1:] * labels_to_flows(turned)).sum(axis=0)[inside]
+        assert agreement.mean() > 0.95
+
+
+def _border(plane: np.ndarray) -> np.ndarray:
+    return np.concatenate([plane[0], plane[-1], plane[:, 0], plane[:, -1]])
+
+
+def test_a_plain_view_is_the_image() -> None:
+    labels = ellipses()[:100, :100]
+    flows = labels_to_flows(labels)
+    image = np.random.default_rng(0).random((100, 100, 2), dtype=np.float32)
+    seen, target = warp(View(False, 0.0, 1.0, (0.0, 0.0)), image, labels, flows, 100)
+    np.testing.assert_allclose(seen, image.transpose(2, 0, 1), atol=1e-6)
+    np.testing.assert_allclose(target[1:], flows, atol=1e-6)
+
+
+def test_a_flip_mirrors_the_flows() -> None:
+    labels = ellipses()[:100, :100]
+    flows = labels_to_flows(labels)
+    image = labels.astype(np.float32)[..., None]
+    seen, target = warp(View(True, 0.0, 1.0, (0.0, 0.0)), image, labels, flows, 100)
+    np.testing.assert_allclose(seen[0], image[:, ::-1, 0], atol=1e-6)
+    np.testing.assert_allclose(target[2], -flows[1][:, ::-1], atol=1e-6)
+    np.testing.assert_allclose(target[1], flows[0][:, ::-1], atol=1e-6)
+
+
+def test_empty_channels_stay_empty() -> None:
+    image = np.zeros((2, 32, 32), np.float32)
+    image[0] = 0.5
+    always = IntensityRange(invert=1.0, probability=1.0)
+    changed = change_intensities(np.random.default_rng(0), image, always)
+    assert not changed[1].any()
+    assert not np.allclose(changed[0], image[0])
+    assert image[0].min() == image[0].max() == 0.5
