@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from cellwire.evaluation.aggregated_jaccard import aggregated_jaccard
 from cellwire.evaluation.boundary import boundary_scores, outer_outlines
 from cellwire.evaluation.matching import THRESHOLDS, average_precision
