@@ -95,6 +95,11 @@ def parse_address(text: str) -> Address:
     host, port = _split(text)
     if not re.match(r"[A-Za-z0-9._:%-]+\Z", host):
         raise AddressError(f"{host!r} is no name of a host (in {text!r}).", _EXAMPLES)
+    if host in ("0.0.0.0", "::"):  # noqa: S104
+        raise AddressError(
+            f"{host} is what an engine listens on, not where it is found (in {text!r}).",
+            f"Write the name of its machine, or 127.0.0.1:{port} on the machine itself.",
+        )
     return Address(host=host, port=port)
 
 

@@ -10,8 +10,8 @@ import hashlib
 from typing import Any, List, NamedTuple, Tuple
 
 import numpy as np
-from cellwire_api.v1 import array_pb2
 
+from cellwire_api.v1 import array_pb2
 from cellwire_client.errors import InvalidRequestError, UnsupportedArrayError
 
 WIRE_TYPES = {

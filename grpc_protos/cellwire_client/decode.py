@@ -7,8 +7,8 @@ import zlib
 from typing import Any, Dict, Optional, Union
 
 import numpy as np
-from cellwire_api.v1 import array_pb2, segmentation_service_pb2
 
+from cellwire_api.v1 import array_pb2, segmentation_service_pb2
 from cellwire_client.encodings import unpack
 from cellwire_client.errors import CorruptTransferError, EngineFaultError
 

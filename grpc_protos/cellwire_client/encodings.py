@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, List
 
 from cellwire_api.v1 import array_pb2
-
 from cellwire_client.errors import CorruptTransferError
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable, List, Optional, Tuple
 
 import grpc
-from cellwire_api.v1 import image_service_pb2, model_service_pb2, segmentation_service_pb2
 
+from cellwire_api.v1 import image_service_pb2, model_service_pb2, segmentation_service_pb2
 from cellwire_client.arrays import to_wire
 from cellwire_client.descriptions import EngineInfo, ModelInfo, engine_info, model_info
 from cellwire_client.ordering import make_order

@@ -6,8 +6,8 @@ import uuid
 from typing import Any, List, Optional, Tuple
 
 import numpy as np
-from cellwire_api.v1 import segmentation_service_pb2
 
+from cellwire_api.v1 import segmentation_service_pb2
 from cellwire_client.arrays import AXES, WireImage, to_wire
 from cellwire_client.encodings import accepted
 from cellwire_client.errors import InvalidRequestError

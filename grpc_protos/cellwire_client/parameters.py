@@ -10,7 +10,6 @@ import re
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 from cellwire_api.v1 import array_pb2, segmentation_parameters_pb2, segmentation_service_pb2
-
 from cellwire_client.arrays import AXES
 from cellwire_client.decode import OUTPUTS
 from cellwire_client.errors import InvalidRequestError

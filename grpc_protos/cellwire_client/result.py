@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Dict, Mapping, Tuple
 
 from cellwire_api.v1 import segmentation_service_pb2
-
 from cellwire_client.errors import NotRequestedError
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Optional
 
 import grpc
-from cellwire_api.v1 import error_pb2
 from google.protobuf.message import DecodeError
 
+from cellwire_api.v1 import error_pb2
 from cellwire_client.diagnosis import diagnose, not_an_engine
 from cellwire_client.errors import (
     CLASSES,

@@ -6,8 +6,8 @@ import time
 from typing import TYPE_CHECKING, Any, List, NamedTuple, Optional, Tuple
 
 import grpc
-from cellwire_api.v1 import segmentation_service_pb2
 
+from cellwire_api.v1 import segmentation_service_pb2
 from cellwire_client.decode import EventReader
 from cellwire_client.errors import (
     CellwireClientError,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Optional
 
 import grpc
+
 from cellwire_api.v1 import (
     engine_service_pb2,
     engine_service_pb2_grpc,
@@ -12,7 +13,6 @@ from cellwire_api.v1 import (
     model_service_pb2_grpc,
     segmentation_service_pb2_grpc,
 )
-
 from cellwire_client.diagnosis import diagnose
 from cellwire_client.errors import IncompatibleEngineError
 from cellwire_client.rpc_errors import translate

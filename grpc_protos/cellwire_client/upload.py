@@ -6,8 +6,8 @@ import zlib
 from typing import TYPE_CHECKING, Any, Iterator, NamedTuple, Optional
 
 import grpc
-from cellwire_api.v1 import array_pb2, image_service_pb2
 
+from cellwire_api.v1 import array_pb2, image_service_pb2
 from cellwire_client.arrays import WireImage, raw_bytes
 from cellwire_client.encodings import pack
 from cellwire_client.errors import CorruptTransferError, InvalidRequestError

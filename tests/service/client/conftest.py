@@ -67,6 +67,7 @@ class EngineProcess:
 def model_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home of models with one of random weights in it."""
     import torch
+
     from cellwire.networks.architecture import Architecture
     from cellwire.networks.unet import CellposeNet
 
@@ -91,11 +92,11 @@ def model(model_home: Path) -> str:
 
 @pytest.fixture(scope="session")
 def cells() -> np.ndarray[Any, Any]:
-    """(256, 240) uint16: round cells on a noisy ground."""
+    """(200, 190) uint16: round cells on a noisy ground."""
     rng = np.random.default_rng(7)
-    y, x = np.mgrid[:256, :240]
+    y, x = np.mgrid[:200, :190]
     image = rng.normal(300, 20, y.shape)
-    for cy, cx in rng.uniform(12, 228, (30, 2)):
+    for cy, cx in rng.uniform(12, 180, (20, 2)):
         image += 900 * np.exp(-((((y - cy) ** 2 + (x - cx) ** 2) / 90.0) ** 2))
     return image.clip(0).astype(np.uint16)
 
@@ -138,7 +139,7 @@ def _environment(home: Path) -> dict[str, str]:
 
 
 def _wait_for_address(process: subprocess.Popen[bytes], file: Path, log: Path) -> str:
-    end = time.monotonic() + 120
+    end = time.monotonic() + 240
     while time.monotonic() < end:
         if file.exists():
             return file.read_text().strip()

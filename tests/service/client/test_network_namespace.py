@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+
 from cellwire.serving.certificates import make_certificates
 from cellwire.serving.tokens import add_token
 

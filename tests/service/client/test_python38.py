@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+
 from cellwire_client.arrays import to_wire
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+
 from cellwire_client import (
     ConnectionRefusedByHostError,
     EngineLostError,
@@ -27,7 +28,7 @@ import sys, numpy as np
 from cellwire_client import connect
 def show(step):
     print(step.stage, flush=True)
-image = np.random.default_rng(3).integers(0, 999, (900, 900)).astype(np.uint16)
+image = np.random.default_rng(3).integers(0, 999, (600, 600)).astype(np.uint16)
 with connect(sys.argv[1]) as engine:
     engine.segment(image, sys.argv[2], diameter=8, progress=show)
 """
@@ -35,7 +36,7 @@ with connect(sys.argv[1]) as engine:
 
 @pytest.fixture
 def image() -> np.ndarray[Any, Any]:
-    return np.random.default_rng(4).integers(0, 999, (700, 700)).astype(np.uint16)
+    return np.random.default_rng(4).integers(0, 999, (300, 300)).astype(np.uint16)
 
 
 def free_port() -> int:
@@ -65,8 +66,8 @@ def test_an_engine_that_dies_in_the_middle_is_told_soon(
 
     with connect(engine.address, reconnect=1.0) as client:
         with pytest.raises(EngineLostError) as caught:
-            client.segment(image, model, diameter=10, progress=kill)
-        assert time.monotonic() - killed < 10
+            client.segment(image, model, diameter=8, progress=kill)
+        assert time.monotonic() - killed < 20
         for part in (engine.address, "went away while network, step", "within 1 s", "refused"):
             assert part in str(caught.value)
         assert "cellwire serve" in caught.value.next_step
@@ -115,7 +116,7 @@ def test_a_client_that_is_interrupted_frees_the_engine(
         assert client.info().active_segmentations == 1
         process.send_signal(number)
         _, said = process.communicate(timeout=30)
-        wait_until(lambda: client.info().active_segmentations == 0, 20)
+        wait_until(lambda: client.info().active_segmentations == 0, 90)
     assert process.returncode != 0
     if number == signal.SIGINT:
         assert "KeyboardInterrupt" in said
@@ -127,8 +128,8 @@ def test_an_engine_that_is_asked_to_stop_finishes_what_runs(
     engine = launch(grace=60.0)
 
     def stop(step: Progress) -> None:
-        if step.stage == "network" and engine.process.poll() is None:
-            engine.process.send_signal(signal.SIGTERM) if not asked else None
+        if step.stage == "network" and not asked:
+            engine.process.send_signal(signal.SIGTERM)
             asked.append(True)
 
     asked: list[bool] = []

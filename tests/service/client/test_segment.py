@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+
 from cellwire_client import (
     Engine,
     InvalidRequestError,
@@ -35,12 +36,17 @@ def client(engine: Any) -> Iterator[Engine]:
         yield connected
 
 
+def new_image(side: int = 150) -> np.ndarray[Any, Any]:
+    """Different in every test, so that no result is ready from before."""
+    return np.random.default_rng(uuid.uuid4().int).integers(0, 999, (side, side)).astype(np.uint16)
+
+
 def slow_image() -> np.ndarray[Any, Any]:
-    """Seconds of work at diameter 12, and different in every test."""
-    return np.random.default_rng(uuid.uuid4().int).integers(0, 999, (700, 700)).astype(np.uint16)
+    """Some hundred tiles at diameter 8: more than any test waits for."""
+    return new_image(600)
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 90) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end
@@ -83,7 +89,7 @@ def test_everything_that_can_be_asked_for(client: Engine, model: str, cells: np.
 
 
 def test_the_second_use_of_an_image_sends_nothing(client: Engine) -> None:
-    image = slow_image()
+    image = new_image()
     name, sent = client.upload(image)
     assert sent == image.nbytes
     assert client.upload(image.astype(">u2")) == (name, 0)
@@ -164,17 +170,17 @@ def test_two_images_are_what_one_stack_is(client: Engine, model: str, cells: np.
 
 
 def test_a_region_and_a_mask_are_taken(client: Engine, model: str, cells: np.ndarray) -> None:
-    part = client.segment(cells, model, region={"Y": (16, 216), "X": (10, 210)})
-    assert np.array_equal(part.labels, client.segment(cells[16:216, 10:210], model).labels)
+    part = client.segment(cells, model, region={"Y": (16, 176), "X": (10, 180)})
+    assert np.array_equal(part.labels, client.segment(cells[16:176, 10:180], model).labels)
     mask = np.zeros(cells.shape, bool)
-    mask[:, :120] = True
-    assert not client.segment(cells, model, mask=mask).labels[:, 120:].any()
+    mask[:, :90] = True
+    assert not client.segment(cells, model, mask=mask).labels[:, 90:].any()
 
 
 def test_progress_comes_in_the_callers_thread(client: Engine, model: str) -> None:
     seen: list[tuple[Progress, int]] = []
     client.segment(
-        slow_image(), model, progress=lambda step: seen.append((step, threading.get_ident()))
+        new_image(), model, progress=lambda step: seen.append((step, threading.get_ident()))
     )
     stages = [step.stage for step, _ in seen]
     assert stages[0] == "uploading"
@@ -194,14 +200,14 @@ def test_an_event_cancels_and_the_engine_is_free(client: Engine, model: str) -> 
     with pytest.raises(SegmentationCancelledError):
         client.segment(slow_image(), model, diameter=8, progress=on, cancel=cancel)
     wait_until(lambda: client.info().active_segmentations == 0)
-    assert time.monotonic() - began < 60
+    assert time.monotonic() - began < 90
 
 
 def test_a_time_limit_is_kept_by_both_ends(client: Engine, model: str) -> None:
     began = time.monotonic()
     with pytest.raises(SegmentationTimeoutError, match="time limit"):
         client.segment(slow_image(), model, diameter=8, timeout=1.0)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
     wait_until(lambda: client.info().active_segmentations == 0)
 
 
@@ -218,7 +224,7 @@ def test_an_error_in_the_callers_own_report_ends_the_work(client: Engine, model:
 def test_work_that_is_started_can_be_left_watched_and_cancelled(
     engine: Any, client: Engine, model: str, cells: np.ndarray
 ) -> None:
-    image = slow_image()
+    image = new_image()
     with connect(engine.address) as passing:
         name = passing.start(image, model, diameter=20)
         doomed = passing.start(slow_image(), model, diameter=8)
@@ -235,7 +241,7 @@ def test_work_that_is_started_can_be_left_watched_and_cancelled(
 
 
 def test_the_same_request_is_done_once(client: Engine, model: str) -> None:
-    image, mine = slow_image(), str(uuid.uuid4())
+    image, mine = new_image(), str(uuid.uuid4())
     first = client.segment(image, model, request_id=mine)
     again = client.segment(image, model, request_id=mine)
     assert again.name == first.name
@@ -245,10 +251,11 @@ def test_the_same_request_is_done_once(client: Engine, model: str) -> None:
 
 
 def test_results_are_the_same_packed_and_raw(
-    client: Engine, model: str, cells: np.ndarray, monkeypatch: pytest.MonkeyPatch
+    client: Engine, model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    packed = client.segment(cells, model, outputs=EVERYTHING)
+    image = new_image()
+    packed = client.segment(image, model, outputs=EVERYTHING)
     monkeypatch.setitem(__import__("sys").modules, "zstandard", None)
-    raw = client.segment(cells, model, outputs=EVERYTHING)
+    raw = client.segment(image, model, outputs=EVERYTHING)
     for name in ("labels", "flows", "cellprob", "unedited_labels", "style"):
         assert np.array_equal(packed.outputs[name], raw.outputs[name])

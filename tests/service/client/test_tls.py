@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from cellwire.serving.certificates import make_certificates
 from cellwire.serving.tokens import add_token
 from cellwire_client import (

@@ -1,4 +1,5 @@
 import pytest
+
 from cellwire_client import AddressError
 from cellwire_client.address import parse_address
 
@@ -40,6 +41,8 @@ def test_addresses_are_read_as_people_type_them(text: str, shown: str, local: bo
         (":50051", "names no host"),
         ("my host:50051", "no name of a host"),
         ("unix:", "names no socket file"),
+        ("0.0.0.0:50051", "not where it is found"),
+        ("[::]:50051", "not where it is found"),
     ],
 )
 def test_what_is_no_address_is_refused_with_what_to_write(text: str, says: str) -> None:

@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cellwire_client import InvalidRequestError, UnsupportedArrayError
-from cellwire_client.arrays import raw_bytes, to_wire
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+
+from cellwire_client import InvalidRequestError, UnsupportedArrayError
+from cellwire_client.arrays import raw_bytes, to_wire
 
 WIRE = ("uint8", "uint16", "uint32", "float32")
 NUMBERS = [*WIRE, "bool", "int8", "int16", "int32", "int64", "uint64"]

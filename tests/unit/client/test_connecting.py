@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 import pytest
+
 from cellwire_api.v1 import engine_service_pb2, engine_service_pb2_grpc
 from cellwire_client import (
     ConnectionFailedError,

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from cellwire_client import TlsError, TokenError
 from cellwire_client.address import parse_address
 from cellwire_client.channel import open_connection

@@ -5,12 +5,13 @@ import zlib
 import numpy as np
 import pytest
 import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
 from cellwire_api.v1 import array_pb2, segmentation_service_pb2
 from cellwire_client.decode import EventReader
 from cellwire_client.encodings import unpack
 from cellwire_client.errors import CorruptTransferError, EngineFaultError
-from hypothesis import given
-from hypothesis import strategies as st
 
 LABELS = segmentation_service_pb2.OUTPUT_KIND_LABELS
 Event = segmentation_service_pb2.SegmentationEvent

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from cellwire_api.v1 import array_pb2, segmentation_service_pb2
 from cellwire_client import InvalidRequestError
 from cellwire_client.arrays import to_wire
