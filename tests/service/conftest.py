@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))  # for `wire`, the protocol by hand
-from wire import make_cells  # noqa: E402
+from wire import make_cells
 
 MODEL = "random"
 """A network with random weights, in a registry folder of the tests' own."""
@@ -64,7 +64,7 @@ class RunningServer:
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result(30)
 
-    def wait_until(self, condition: Callable[[Server], bool], seconds: float = 20) -> None:
+    def wait_until(self, condition: Callable[[Server], bool], seconds: float = 60) -> None:
         """Wait until something is true of the server."""
         end = time.monotonic() + seconds
         while not self.call(condition, self.server):
