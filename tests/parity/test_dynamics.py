@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cellwire.segmentation.dynamics import follow_flows
 from scipy.ndimage import gaussian_filter
+
+from cellwire.segmentation.dynamics import follow_flows
 
 pytestmark = pytest.mark.usefixtures("peer")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+
 from cellwire.errors import ModelUnknownError
 from cellwire.segmentation.parameters import CellposeParameters
 from cellwire.segmentation.pipeline import segment_plane
@@ -20,6 +21,7 @@ IMAGES = 6
 def both(peer: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Any]:
     """The shipped nuclei model: our network, and the peer with its export."""
     from cellpose.models import CellposeModel
+
     from cellwire.networks.inference import load_network
     from cellwire.networks.registry import export_model, find_model
 

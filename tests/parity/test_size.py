@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+
 from cellwire.segmentation.parameters import CellposeParameters
 from cellwire.segmentation.pipeline import segment_plane
 from cellwire.segmentation.size import diameter_of_areas, diameter_of_style

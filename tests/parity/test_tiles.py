@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from cellwire.segmentation.tiles import blend, cut, finish, grid_of, taper
 
 pytestmark = pytest.mark.usefixtures("peer")

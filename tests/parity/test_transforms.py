@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from cellwire.segmentation.normalise import normalise
 from cellwire.segmentation.parameters import Normalisation
 from cellwire.segmentation.resize import pad, padding, resize_linear, resize_nearest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from cellwire.segmentation.targets import labels_to_flows
 
 

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.ndimage import binary_fill_holes, gaussian_filter
+
 from cellwire.segmentation.holes import fill_holes
 from cellwire.segmentation.objects import measure
-from scipy.ndimage import binary_fill_holes, gaussian_filter
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from cellwire.errors import InvalidParameterError
 from cellwire.segmentation.parameters import CellposeParameters, Normalisation
 

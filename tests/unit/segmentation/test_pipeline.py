@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from cellwire.errors import CancelledError, ShapeMismatchError, SizeModelMissingError
 from cellwire.segmentation.parameters import CellposeParameters
 from cellwire.segmentation.pipeline import segment_plane

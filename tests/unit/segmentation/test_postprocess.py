@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cellwire.segmentation.parameters import CellposeParameters
-from cellwire.segmentation.postprocess import masks_from_flows
-from cellwire.segmentation.result import Removal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy.ndimage import binary_fill_holes, gaussian_filter
+
+from cellwire.segmentation.parameters import CellposeParameters
+from cellwire.segmentation.postprocess import masks_from_flows
+from cellwire.segmentation.result import Removal
 
 from .drawing import answer_of, discs  # noqa: TID252
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from cellwire.errors import ImageTooLargeError, InvalidParameterError
 from cellwire.segmentation.parameters import CellposeParameters
 from cellwire.segmentation.pipeline import segment_plane
