@@ -15,7 +15,17 @@ from cellwire.version import __version__
 if TYPE_CHECKING:
     from pathlib import Path
 
-USAGE_REASONS = frozenset({"INVALID_PARAMETER", "MODEL_UNKNOWN", "DEVICE_UNKNOWN", "ADDRESS"})
+USAGE_REASONS = frozenset(
+    {
+        "INVALID_PARAMETER",
+        "MODEL_UNKNOWN",
+        "MODEL_EXISTS",
+        "SIZE_MODEL_MISSING",
+        "DEVICE_UNKNOWN",
+        "ADDRESS",
+        "BIND_REFUSED",
+    }
+)
 """What is wrong with the command rather than with an image."""
 
 UNREACHABLE_REASONS = frozenset(
@@ -76,7 +86,7 @@ def explain(error: BaseException, *, debug: bool = False) -> Failure:
     if isinstance(reason, str) and hasattr(error, "next_step") and reason != "INTERNAL":
         message = str(getattr(error, "message", error))
         return Failure(reason, message, str(error.next_step), _code(reason))
-    if getattr(error, "incident_id", ""):  # the engine's own fault, told by the client
+    if hasattr(error, "incident_id"):  # the engine's own fault, told by the client
         message = str(getattr(error, "message", error))
         return Failure("INTERNAL", message, str(getattr(error, "next_step", "")), ExitCode.INTERNAL)
     if isinstance(error, MemoryError):
