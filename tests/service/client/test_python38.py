@@ -7,15 +7,13 @@ import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import pytest
 
+from cellwire_client import connect
 from cellwire_client.arrays import to_wire
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parents[3]
 CLIENT = ROOT / "grpc_protos"
@@ -127,21 +125,11 @@ def test_an_image_has_the_same_name_under_both_pythons() -> None:
 
 
 def test_it_segments_with_an_engine_of_another_python(
-    start_engine: Callable[..., object], model: str, cells: np.ndarray, tmp_path: Path
+    engine: Any, model: str, cells: np.ndarray[Any, Any], tmp_path: Path
 ) -> None:
-    from cellwire_client import connect
-
-    engine = start_engine()
-    np.save(tmp_path / "image.npy", cells)
-    found = tmp_path / "labels.npy"
-    done = run38(
-        "-c",
-        SMOKE,
-        engine.address,
-        str(tmp_path / "image.npy"),
-        model,
-        str(found),  # type: ignore[attr-defined]
-    )
+    image, found = tmp_path / "image.npy", tmp_path / "labels.npy"
+    np.save(image, cells)
+    done = run38("-c", SMOKE, engine.address, str(image), model, str(found))
     assert done.returncode == 0, done.stderr
-    with connect(engine.address) as here:  # type: ignore[attr-defined]
+    with connect(engine.address) as here:
         assert np.array_equal(np.load(found), here.segment(cells, model, diameter=30).labels)
