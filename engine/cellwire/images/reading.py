@@ -115,7 +115,7 @@ def read_image(path: str | Path, axes: str | None = None, max_bytes: int = 2**31
 def _check_file(path: Path) -> None:
     if path.is_dir():
         raise ImageUnreadableError(
-            f"{path.name} is a folder, not an image.", f"Name its images: {path.name}/*.tif"
+            f"{path.name} is a folder, not an image.", f"Name its images: {path}/*.tif"
         )
     if not path.exists():
         raise ImageUnreadableError(f"There is no file {path}.", "Check the name and the folder.")
