@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from cellwire_api.v1 import array_pb2
 from wire import API, collect, connect, request_for
 
 from cellwire.jobs.engine import Engine
 from cellwire.jobs.job import ChannelInput, Diameter, SegmentationJob
 from cellwire.jobs.settings import EngineSettings
 from cellwire.segmentation.parameters import CellposeParameters
+from cellwire_api.v1 import array_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,8 +117,11 @@ def test_separate_images_are_the_stacked_one(wire, cells) -> None:
     first, second = wire.run(apart), wire.run(together)
     assert first.finished.objects > 0
     assert np.array_equal(first.labels, second.labels)
-    alone = in_process(stacked, axes="CYX", channels=(
-        ChannelInput(stacked, 1), ChannelInput(stacked, 2, nucleus=True)))
+    alone = in_process(
+        stacked,
+        axes="CYX",
+        channels=(ChannelInput(stacked, 1), ChannelInput(stacked, 2, nucleus=True)),
+    )
     assert np.array_equal(first.labels, alone.segmentation.labels)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import grpc
 import numpy as np
 import zstandard
+
 from cellwire_api.v1 import (
     array_pb2,
     engine_service_pb2_grpc,

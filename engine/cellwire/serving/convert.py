@@ -6,8 +6,6 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cellwire_api.v1 import array_pb2, segmentation_service_pb2
-
 from cellwire.errors import (
     AxesUnknownError,
     InvalidParameterError,
@@ -18,13 +16,13 @@ from cellwire.jobs.job import ChannelInput, SegmentationJob
 from cellwire.jobs.priority import Priority
 from cellwire.serving.convert_parameters import read_diameter, read_parameters
 from cellwire.serving.uploads import PixelSpec, digest_of
+from cellwire_api.v1 import array_pb2, segmentation_service_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cellwire_api.v1.segmentation_service_pb2 import SegmentRequest
-
     from cellwire.segmentation.arrays import AnyArray
+    from cellwire_api.v1.segmentation_service_pb2 import SegmentRequest
 
 _API = segmentation_service_pb2
 _AXES = {

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cellwire_api.v1 import segmentation_parameters_pb2
-
 from cellwire.errors import InvalidParameterError
 from cellwire.jobs.job import Diameter
 from cellwire.segmentation.parameters import CellposeParameters, Normalisation
+from cellwire_api.v1 import segmentation_parameters_pb2
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message

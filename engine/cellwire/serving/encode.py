@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import zstandard
-from cellwire_api.v1 import array_pb2, segmentation_service_pb2
 
 from cellwire.segmentation.result import Removal
 from cellwire.serving.settings import CHUNK_BYTES
+from cellwire_api.v1 import array_pb2, segmentation_service_pb2
 
 if TYPE_CHECKING:
     from cellwire.jobs.job import CompletedSegmentation

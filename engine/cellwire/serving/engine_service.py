@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cellwire_api.v1 import array_pb2
-from cellwire_api.v1 import engine_service_pb2 as api
-from cellwire_api.v1 import engine_service_pb2_grpc as stubs
 from google.protobuf.duration_pb2 import Duration
 
 from cellwire.serving.boundary import Context, current_caller
@@ -18,6 +15,9 @@ from cellwire.serving.settings import (
 )
 from cellwire.serving.state import Phase
 from cellwire.version import __version__
+from cellwire_api.v1 import array_pb2
+from cellwire_api.v1 import engine_service_pb2 as api
+from cellwire_api.v1 import engine_service_pb2_grpc as stubs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

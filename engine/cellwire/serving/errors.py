@@ -7,10 +7,10 @@ import secrets
 from typing import TYPE_CHECKING
 
 import grpc
-from cellwire_api.v1 import error_pb2
 from google.protobuf.duration_pb2 import Duration
 
 from cellwire import errors
+from cellwire_api.v1 import error_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from cellwire_api.v1 import array_pb2
-from cellwire_api.v1 import image_service_pb2 as api
-from cellwire_api.v1 import image_service_pb2_grpc as stubs
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from cellwire.errors import ChunkMisplacedError, DeadlineError, InvalidParameterError
 from cellwire.serving.boundary import Context, current_caller
 from cellwire.serving.convert import read_spec, write_spec
 from cellwire.serving.uploads import Piece, digest_of
+from cellwire_api.v1 import array_pb2
+from cellwire_api.v1 import image_service_pb2 as api
+from cellwire_api.v1 import image_service_pb2_grpc as stubs
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from cellwire_api.v1 import model_service_pb2 as api
-from cellwire_api.v1 import model_service_pb2_grpc as stubs
-
 from cellwire.errors import InvalidParameterError, ModelBrokenError
 from cellwire.segmentation.parameters import CellposeParameters
 from cellwire.serving.convert import read_model_name
 from cellwire.serving.convert_parameters import write_parameters
+from cellwire_api.v1 import model_service_pb2 as api
+from cellwire_api.v1 import model_service_pb2_grpc as stubs
 
 if TYPE_CHECKING:
     from cellwire.jobs.engine import Engine

@@ -7,9 +7,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cellwire_api.v1 import segmentation_service_pb2
-
 from cellwire.jobs.cancellation import CancelToken
+from cellwire_api.v1 import segmentation_service_pb2
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -82,8 +81,12 @@ class Record:
         self._end()
 
     def fail(self, error: BaseException) -> None:
-        """Note why there is no result."""
-        self.error = error.with_traceback(None) if isinstance(error, MemoryError) else error
+        """Note why there is no result.
+
+        The error is kept for who asks later; its traceback is not: its frames hold the pixels.
+        """
+        error.__cause__ = error.__context__ = None
+        self.error = error.with_traceback(None)
         self._end()
 
     async def follow(self, after: int = 0) -> AsyncIterator[_API.SegmentationEvent]:

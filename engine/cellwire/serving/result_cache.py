@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cellwire_api.v1.segmentation_service_pb2 import SegmentationFinished
-
     from cellwire.serving.encode import EncodedOutput
+    from cellwire_api.v1.segmentation_service_pb2 import SegmentationFinished
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cellwire.serving.boundary import Context, current_caller
 from cellwire_api.v1 import segmentation_service_pb2 as api
 from cellwire_api.v1 import segmentation_service_pb2_grpc as stubs
-
-from cellwire.serving.boundary import Context, current_caller
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -8,11 +8,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import logging
 import secrets
 import time
 from typing import TYPE_CHECKING
 
-from cellwire.errors import InvalidParameterError, RequestReusedError, SegmentationUnknownError
+from cellwire.errors import (
+    CellwireError,
+    InvalidParameterError,
+    RequestReusedError,
+    SegmentationUnknownError,
+)
 from cellwire.serving.convert import read_request
 from cellwire.serving.record import Record
 from cellwire.serving.result_cache import ResultCache
@@ -21,12 +27,13 @@ from cellwire.serving.work import run_plan
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cellwire_api.v1.segmentation_service_pb2 import SegmentRequest
-
     from cellwire.jobs.engine import Engine
     from cellwire.serving.convert import Plan
     from cellwire.serving.image_store import ImageStore
     from cellwire.serving.state import State
+    from cellwire_api.v1.segmentation_service_pb2 import SegmentRequest
+
+LOG = logging.getLogger(__name__)
 
 
 class Segmentations:
@@ -172,6 +179,8 @@ class Segmentations:
                 await run_plan(plan, record, self._engine, self._store, self._cache, self._state)
             )
         except Exception as error:
+            if not isinstance(error, CellwireError):
+                LOG.error("%s failed", record.name, exc_info=error)
             record.fail(error)
             self._forget_request(record)  # a retry starts anew
 

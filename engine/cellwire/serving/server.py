@@ -9,16 +9,6 @@ import os
 from typing import TYPE_CHECKING
 
 import grpc
-from cellwire_api.v1 import (
-    engine_service_pb2,
-    engine_service_pb2_grpc,
-    image_service_pb2,
-    image_service_pb2_grpc,
-    model_service_pb2,
-    model_service_pb2_grpc,
-    segmentation_service_pb2,
-    segmentation_service_pb2_grpc,
-)
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
@@ -36,6 +26,16 @@ from cellwire.serving.settings import MAX_MESSAGE_BYTES
 from cellwire.serving.start import choose_models, describe_devices
 from cellwire.serving.state import State
 from cellwire.serving.tokens import TokenBook
+from cellwire_api.v1 import (
+    engine_service_pb2,
+    engine_service_pb2_grpc,
+    image_service_pb2,
+    image_service_pb2_grpc,
+    model_service_pb2,
+    model_service_pb2_grpc,
+    segmentation_service_pb2,
+    segmentation_service_pb2_grpc,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path

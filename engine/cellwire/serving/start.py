@@ -6,6 +6,7 @@ import platform
 from typing import TYPE_CHECKING
 
 import psutil
+
 from cellwire_api.v1 import engine_service_pb2
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from cellwire_api.v1 import segmentation_service_pb2
 from google.protobuf.duration_pb2 import Duration
 
 from cellwire.jobs.resolve import result_key
 from cellwire.serving.encode import encode_output
 from cellwire.serving.result_cache import Result
+from cellwire_api.v1 import segmentation_service_pb2
 
 if TYPE_CHECKING:
     from cellwire.jobs.engine import Engine
@@ -128,6 +128,8 @@ class _Feed:
 
     def report(self, stage: str, done: int, total: int) -> None:
         """Note how far a stage is, not too often."""
+        if stage == "masks":
+            return  # it holds dynamics, flow check and cleaning, which tell for themselves
         now = time.monotonic()
         if stage == self._stage and done < total and now - self._last < _INTERVAL:
             return
