@@ -50,7 +50,29 @@ def effective_parameters(job: SegmentationJob, model: ResidentModel) -> Cellpose
                 "Give the diameter of the cells in pixels or micrometres.",
             )
         pixels = float(getattr(model.network, "diam_labels", model.network.diam_mean))
-    return replace(job.parameters, diameter=pixels)
+    return _plain(replace(job.parameters, diameter=pixels))
+
+
+def _plain(parameters: CellposeParameters) -> CellposeParameters:
+    """Make every number the type of its field: 0 and 0.0 are written differently in provenance."""
+    kinds: dict[str, type] = {
+        "flow_threshold": float,
+        "cellprob_threshold": float,
+        "min_size": int,
+        "max_size_fraction": float,
+        "tile_overlap": float,
+        "batch_size": int,
+    }
+    values = {name: kind(getattr(parameters, name)) for name, kind in kinds.items()}
+    if parameters.diameter is not None:
+        values["diameter"] = float(parameters.diameter)
+    own = parameters.normalisation
+    low, high = own.percentiles
+    percentiles, fixed = (float(low), float(high)), own.fixed_range
+    if fixed is not None:
+        fixed = (float(fixed[0]), float(fixed[1]))
+    values["normalisation"] = replace(own, percentiles=percentiles, fixed_range=fixed)
+    return replace(parameters, **values)
 
 
 def check_work(
