@@ -18,10 +18,10 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from cellwire.evaluation.matching import average_precision
 from rich.console import Console
 from rich.table import Table
 
+from cellwire.evaluation.matching import average_precision
 from tests.bench.fields import noisy_flows, nuclei_field
 
 ROOT = Path(__file__).resolve().parents[2]
