@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import grpc
 import numpy as np
-from commanding import MODEL, in_own_process, serving, write_array, write_image
+from commanding import MODEL, in_own_process, serving, write_array
 
 from cellwire_api.v1 import engine_service_pb2, engine_service_pb2_grpc
 from cellwire_client import connect
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 
 def _long(folder: Path) -> tuple[Path, tuple[str, ...]]:
-    """Work for minutes: cells of one pixel, so that the image is enlarged 17 times."""
-    path = write_array(folder / "long.tif", np.eye(400, dtype=np.uint8))
-    return path, ("--model", MODEL, "--diameter", "1")
+    """Work for minutes: a large image of tiny cells, which is enlarged to be segmented."""
+    path = write_array(folder / "long.tif", np.eye(1400, dtype=np.uint8))
+    return path, ("--model", MODEL, "--diameter", "5")
 
 
 def test_no_engine_there(cellwire: Callable[..., object], image: Path, tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_an_engine_of_another_version(cellwire: Callable[..., object], image: Pa
 
 def test_an_engine_that_dies_is_told_of(environment: dict[str, str], tmp_path: Path) -> None:
     path, options = _long(tmp_path)
-    first = write_image(tmp_path / "first.tif")
+    first = write_array(tmp_path / "first.tif", np.eye(30, dtype=np.uint8))
     with serving(environment, tmp_path) as engine:
         images = [str(first), str(path), str(tmp_path / "never.tif")]
         command = [sys.executable, "-m", "cellwire.cli.app", "segment", *images, *options]
@@ -100,7 +100,7 @@ def test_an_engine_that_dies_is_told_of(environment: dict[str, str], tmp_path: P
 
 def test_ctrl_c_ends_the_work(environment: dict[str, str], tmp_path: Path) -> None:
     path, options = _long(tmp_path)
-    first = write_image(tmp_path / "first.tif")
+    first = write_array(tmp_path / "first.tif", np.eye(30, dtype=np.uint8))
     command = [sys.executable, "-m", "cellwire.cli.app", "segment", str(first), str(path)]
     client = subprocess.Popen(
         [*command, *options, "--json"],

@@ -132,7 +132,7 @@ def test_channels_planes_and_masks_are_chosen(
                         metadata={"axes": "CYX", "Labels": ["membrane", "DAPI"]})  # fmt: skip
     by_number = cellwire("segment", stack, "--model", MODEL, "--channels", "2", "--json")
     assert json.loads(by_number.out)["cells"] == CELLS, by_number.err
-    z = write_array(tmp_path / "z.tif", np.stack([empty, empty, plane]))
+    z = write_array(tmp_path / "z.tif", np.stack([empty, empty, plane]), photometric="minisblack")
     ended = cellwire("segment", z, "--model", MODEL, "--axes", "ZYX", "--plane", "Z=3", "--json")
     assert json.loads(ended.out)["cells"] == CELLS, ended.err
     half = np.zeros(plane.shape, np.uint8)
