@@ -11,6 +11,8 @@ from cellwire.errors import CancelledError, DeadlineError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cellwire.errors import CellwireError
+
 
 class CancelToken:
     """Says whether work is still wanted; safe to use from any thread.
@@ -24,6 +26,7 @@ class CancelToken:
     def __init__(self, seconds: float | None = None) -> None:
         self._lock = threading.Lock()
         self._cancelled = False
+        self._why: CellwireError | None = None
         self._seconds = seconds
         self._end = None if seconds is None else time.monotonic() + seconds
         self._callbacks: list[Callable[[], None]] = []
@@ -38,11 +41,18 @@ class CancelToken:
         """Seconds until the time limit, ``None`` if there is none."""
         return None if self._end is None else max(0.0, self._end - time.monotonic())
 
-    def cancel(self) -> None:
-        """Stop the work; calling it again does nothing."""
+    def cancel(self, why: CellwireError | None = None) -> None:
+        """Stop the work; calling it again does nothing.
+
+        Parameters
+        ----------
+        why
+            What `check` is to raise, if it was not the owner's wish.
+        """
         with self._lock:
             if self._cancelled:
                 return
+            self._why = why
             self._cancelled = True
             callbacks, self._callbacks = self._callbacks, []
         for callback in callbacks:
@@ -68,11 +78,13 @@ class CancelToken:
         Raises
         ------
         CancelledError
-            The owner cancelled it.
+            The owner cancelled it, unless `cancel` was told another reason.
         DeadlineError
             Its time limit passed.
         """
         if self._cancelled:
+            if self._why is not None:
+                raise self._why
             raise CancelledError(
                 "The segmentation was cancelled.", "Send it again if it is wanted."
             )

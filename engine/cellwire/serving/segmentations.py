@@ -18,6 +18,7 @@ from cellwire.errors import (
     InvalidParameterError,
     RequestReusedError,
     SegmentationUnknownError,
+    ShuttingDownError,
 )
 from cellwire.serving.convert import read_request
 from cellwire.serving.record import Record
@@ -142,10 +143,10 @@ class Segmentations:
             if not record.watchers and record.active and not record.detached:
                 self.stop(record)
 
-    def stop(self, record: Record) -> bool:
+    def stop(self, record: Record, why: CellwireError | None = None) -> bool:
         """Cancel a segmentation; False if it had ended."""
         was_active = record.active
-        record.cancel.cancel()
+        record.cancel.cancel(why)
         self._forget_request(record)
         return was_active
 
@@ -169,7 +170,7 @@ class Segmentations:
             await asyncio.sleep(0.05)
         for record in list(self._records.values()):
             if record.active:
-                self.stop(record)
+                self.stop(record, _stopping())
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=30)
 
@@ -188,6 +189,15 @@ class Segmentations:
         key = (record.caller, record.request_id)
         if self._requests.get(key) is record:
             del self._requests[key]
+
+
+def _stopping() -> ShuttingDownError:
+    error = ShuttingDownError(
+        "The engine had to stop before the segmentation was done.",
+        "Send it again when the engine was started again.",
+    )
+    error.retry_after = 10.0
+    return error
 
 
 def _fingerprint(request: SegmentRequest) -> bytes:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cellwire.errors import CancelledError, DeadlineError
+from cellwire.errors import CancelledError, DeadlineError, ShuttingDownError
 from cellwire.jobs.cancellation import CancelToken
 
 
@@ -34,4 +34,12 @@ def test_the_time_limit_is_named() -> None:
     token = CancelToken(0.0)
     assert token.remaining == 0.0
     with pytest.raises(DeadlineError, match="0 seconds"):
+        token.check()
+
+
+def test_another_reason_is_raised_instead() -> None:
+    token = CancelToken()
+    token.cancel(ShuttingDownError("The engine stops."))
+    token.cancel()
+    with pytest.raises(ShuttingDownError):
         token.check()
