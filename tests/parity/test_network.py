@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from cellpose.resnet_torch import CPnet
+
 from cellwire.networks.inference import Network, load_network
 from cellwire.networks.registry import add_model, export_model
 from cellwire.networks.unet import CellposeNet

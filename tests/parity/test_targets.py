@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from cellpose.dynamics import masks_to_flows_cpu
 from cellpose.utils import diameters as peer_diameters
-from cellwire.segmentation.targets import labels_to_flows, median_diameter
 from scipy import ndimage
+
+from cellwire.segmentation.targets import labels_to_flows, median_diameter
 
 
 def random_labels(seed: int) -> np.ndarray:

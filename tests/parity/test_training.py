@@ -7,6 +7,7 @@ import torch
 from cellpose.models import SizeModel
 from cellpose.resnet_torch import CPnet
 from cellpose.train import _loss_fn_seg
+
 from cellwire.networks.unet import CellposeNet
 from cellwire.segmentation.size import diameter_of_style
 from cellwire.training.losses import cellpose_loss
