@@ -9,7 +9,12 @@ import numpy as np
 from cellwire.errors import ImageContentError, ImageTooLargeError
 from cellwire.jobs.cancellation import CancelToken
 from cellwire.jobs.device_thread import DeviceThread
-from cellwire.jobs.job import CompletedSegmentation
+from cellwire.jobs.job import (
+    ChannelInput,
+    CompletedSegmentation,
+    Diameter,
+    SegmentationJob,
+)
 from cellwire.jobs.models import ResidentModel, ResidentModels
 from cellwire.jobs.planes import assemble_mask, assemble_plane
 from cellwire.jobs.queued_network import QueuedNetwork
@@ -22,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
 
-    from cellwire.jobs.job import Report, SegmentationJob
+    from cellwire.jobs.job import Report
     from cellwire.networks.registry import ModelEntry
     from cellwire.segmentation.arrays import AnyArray
     from cellwire.segmentation.parameters import CellposeParameters
@@ -55,8 +60,10 @@ class Engine:
         from cellwire.segmentation.warm_up import warm_up
 
         warm_up()
+        y, x = np.mgrid[:96, :96]
+        image = (np.hypot(y - 48, x - 48) < 15).astype(np.float32)
         for name in models:
-            self.model(name)
+            self.segment(SegmentationJob(name, (ChannelInput(image),), diameter=Diameter(30.0)))
 
     def model(self, name: str) -> ResidentModel:
         """Load a model, or find it loaded.
