@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from cellwire.training.batches import BatchPlan
     from cellwire.training.folders import TrainingImage
 
-RIDGE = 1.0
+RIDGE = 1e-3
+"""Styles are unit vectors that differ little: held-out errors of the shipped model fall from 39 %
+with the peer's 1, meant for thousands of views, to 22 % (320 views)."""
 WIDEST_SCALE = 2.0
 """Images are shown from half to twice their size."""
 
