@@ -41,7 +41,7 @@ class serving:
         self.log_path = folder / "log"
 
     def __enter__(self) -> serving:
-        end = time.monotonic() + 120
+        end = time.monotonic() + 240
         while not self._port_file.exists():
             assert self.process.poll() is None, self.log_path.read_text()
             assert time.monotonic() < end, self.log_path.read_text()
@@ -51,8 +51,11 @@ class serving:
 
     def __exit__(self, *_: object) -> None:
         self.process.terminate()
-        self.process.wait(30)
-        self._log.close()
+        try:
+            self.process.wait(90)
+        finally:
+            self.process.kill()
+            self._log.close()
 
 
 def write_image(path: Path, seed: int = 7) -> Path:
@@ -73,7 +76,7 @@ def in_own_process(
     """Run a command as a user does."""
     command = [sys.executable, "-m", "cellwire.cli.app", *arguments]
     return subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=120, **options
+        command, env=environment, capture_output=True, text=True, timeout=240, **options
     )
 
 

@@ -87,7 +87,10 @@ def test_an_engine_that_dies_is_told_of(environment: dict[str, str], tmp_path: P
                 assert time.monotonic() < end
                 time.sleep(0.05)
         engine.process.kill()
-        out, err = client.communicate(timeout=60)
+        try:
+            out, err = client.communicate(timeout=120)
+        finally:
+            client.kill()
     assert client.returncode == 4, err
     (last,) = (json.loads(line) for line in out.splitlines())
     assert last["file"] == str(path)
@@ -102,17 +105,21 @@ def test_ctrl_c_ends_the_work(environment: dict[str, str], tmp_path: Path) -> No
     path, options = _long(tmp_path)
     first = write_array(tmp_path / "first.tif", np.eye(30, dtype=np.uint8))
     command = [sys.executable, "-m", "cellwire.cli.app", "segment", str(first), str(path)]
-    client = subprocess.Popen(
+    with subprocess.Popen(
         [*command, *options, "--json"],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    assert json.loads(client.stdout.readline())["file"] == str(first)
-    time.sleep(1.0)
-    client.send_signal(signal.SIGINT)
-    _, err = client.communicate(timeout=60)
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored under nohup
+    ) as client:
+        try:
+            assert json.loads(client.stdout.readline())["file"] == str(first)
+            time.sleep(1.0)
+            client.send_signal(signal.SIGINT)
+            _, err = client.communicate(timeout=60)
+        finally:
+            client.kill()
     assert client.returncode == 130, err
     assert "Interrupted" in err
     assert "Traceback" not in err

@@ -94,7 +94,14 @@ app.add_typer(tokens.app, name="token")
 
 def main() -> None:
     """Run the command; the process ends with one of `ExitCode`."""
-    app()
+    try:
+        app()
+    except SystemExit as end:
+        if end.code != ExitCode.INTERRUPTED:
+            raise
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(ExitCode.INTERRUPTED)  # threads may be deep in a network; nothing is kept
 
 
 if __name__ == "__main__":

@@ -93,8 +93,9 @@ class InProcess:
     def __enter__(self) -> InProcess:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._engine.close()
+    def __exit__(self, *why: object) -> None:
+        if KeyboardInterrupt not in why[:1]:  # whoever pressed Ctrl-C does not wait for a batch
+            self._engine.close()
 
     def check(self, wishes: Wishes) -> None:
         """Find the model and the device."""
