@@ -107,6 +107,7 @@ def test_a_client_that_is_interrupted_frees_the_engine(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored under nohup
     )
     assert process.stdout is not None
     with process, connect(engine.address) as client:
@@ -115,7 +116,7 @@ def test_a_client_that_is_interrupted_frees_the_engine(
                 break
         assert client.info().active_segmentations == 1
         process.send_signal(number)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=90)
         wait_until(lambda: client.info().active_segmentations == 0, 90)
     assert process.returncode != 0
     if number == signal.SIGINT:
