@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path  # noqa: TC003  typer reads the annotations
 from typing import TYPE_CHECKING, Annotated
 
@@ -111,6 +112,8 @@ def _serve(settings: ServeSettings) -> None:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
 
     def ready(address: str) -> None:
-        out().print(f"Serving on {address}. Try: cellwire segment IMAGE --server {address}")
+        # What listens on every address is reached by the machine's own name.
+        reached = address.replace("0.0.0.0:", f"{socket.gethostname()}:")
+        out().print(f"Serving on {address}. Try: cellwire segment IMAGE --server {reached}")
 
     raise typer.Exit(run(settings, ready))
