@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from cellwire.errors import ImageContentError, ImageTooLargeError
+from cellwire.images.checks import check_content, check_size
 from cellwire.jobs.cancellation import CancelToken
 from cellwire.jobs.device_thread import DeviceThread
 from cellwire.jobs.job import (
@@ -115,7 +115,8 @@ class Engine:
 
         image = assemble_plane(job)
         mask = assemble_mask(job, image.shape[:2])
-        _check_content(image, self.settings.max_image_bytes)
+        check_size(image.nbytes, self.settings.max_image_bytes)
+        check_content(image)
         tell("loading model", 0, 1)
         model = self.model(job.model)
         parameters = effective_parameters(job, model)
@@ -162,20 +163,6 @@ class Engine:
             return ResidentModel(entry, network, size, nbytes)
 
         return self._device.run(load, CancelToken())
-
-
-def _check_content(image: AnyArray, max_bytes: int) -> None:
-    if image.nbytes > max_bytes:
-        raise ImageTooLargeError(
-            f"The image has {image.nbytes} bytes; the limit is {max_bytes}.",
-            "Segment a region of it, or raise the engine's limit.",
-        )
-    if image.dtype.kind == "f" and not np.isfinite(image).all():
-        count = int(image.size - np.isfinite(image).sum())
-        raise ImageContentError(
-            f"{count} pixels of the image are not numbers (NaN or infinite).",
-            "Replace them, for example by 0.",
-        )
 
 
 def _notices(job: SegmentationJob, image: AnyArray) -> tuple[str, ...]:
