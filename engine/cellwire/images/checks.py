@@ -138,7 +138,7 @@ def check_axes(axes: str, shape: tuple[int, ...], what: str = "The image") -> No
         or not {"Y", "X"} <= set(axes)
     ):
         raise ShapeMismatchError(
-            f"{what} has {len(shape)} dimensions {shape}; the axes {axes!r} do not fit.",
+            f"{what} has {len(shape)} dimensions {shape}; the axes {axes!r} do not describe it.",
             "Give one letter of T, Z, C, Y, X for each dimension, for example --axes CYX.",
         )
 

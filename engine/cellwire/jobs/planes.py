@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cellwire.errors import InvalidParameterError, ShapeMismatchError
+from cellwire.images.checks import check_axes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +73,7 @@ def assemble_mask(job: SegmentationJob, shape: tuple[int, ...]) -> BoolArray | N
 
 def _one_plane(source: ChannelInput, axes: str, region: Mapping[str, tuple[int, int]]) -> AnyArray:
     array = source.array
-    _check_axes(axes, array)
+    check_axes(axes, array.shape)
     for axis in region:
         if axis not in axes:
             raise InvalidParameterError(
@@ -122,13 +123,3 @@ def _choose(array: AnyArray, channel: int, limits: tuple[int, int] | None) -> An
         chosen = array if limits is None else array[slice(*limits)]
         plane = chosen.mean(axis=0, dtype=np.float64).astype(np.float32)
     return plane
-
-
-def _check_axes(axes: str, array: AnyArray) -> None:
-    known = set(axes) <= set(_AXIS_NAMES) and len(set(axes)) == len(axes)
-    if not known or not {"Y", "X"} <= set(axes) or len(axes) != array.ndim:
-        size = " x ".join(str(n) for n in array.shape)
-        raise ShapeMismatchError(
-            f"The axes {axes or '(none)'} do not describe an image of {size}.",
-            "Name one of T, Z, C, Y, X for each dimension, Y and X among them.",
-        )
