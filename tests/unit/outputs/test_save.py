@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import resource
 import signal
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,17 +28,20 @@ def result(segmentation: Segmentation, provenance: Provenance) -> Result:
     return Result(segmentation, image, Calibration(0.5, 0.5), provenance, (1, 2), "cells.tif")
 
 
-@pytest.fixture
-def small_disk() -> Iterator[int]:
-    """No file may grow above 4 KiB: writes fail part of the way, as on a full disk."""
-    before, handler = (
-        resource.getrlimit(resource.RLIMIT_FSIZE),
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
-    )
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
-    yield 4096
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, handler)
+@contextmanager
+def small_disk(limit: int) -> Iterator[None]:
+    """No file may grow above `limit` bytes: writes fail part of the way, as on a full disk.
+
+    Held only around the write itself: the test run's own output may be a longer file.
+    """
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
 def test_every_kind_is_written_and_nothing_else(tmp_path: Path, result: Result) -> None:
@@ -58,17 +62,19 @@ def test_kinds_that_do_not_exist(tmp_path: Path, result: Result, kinds: tuple) -
     assert not list(tmp_path.iterdir())
 
 
-def test_a_full_disk_leaves_what_was_there_and_nothing_half(
-    tmp_path: Path, small_disk: int
-) -> None:
+def test_a_full_disk_leaves_what_was_there_and_nothing_half(tmp_path: Path) -> None:
     path = tmp_path / "cells_labels.tif"
     path.write_bytes(b"kept")
-    with pytest.raises(OutputWriteError, match=r"cells_labels\.tif .*cannot be written"):
-        write_whole(path, bytes(small_disk + 1))
+    with (
+        pytest.raises(OutputWriteError, match=r"cells_labels\.tif .*cannot be written"),
+        small_disk(4096),
+    ):
+        write_whole(path, bytes(4097))
     assert path.read_bytes() == b"kept"
     assert list(tmp_path.iterdir()) == [path]
-    write_whole(path, bytes(small_disk))
-    assert path.stat().st_size == small_disk
+    with small_disk(4096):
+        write_whole(path, bytes(4096))
+    assert path.stat().st_size == 4096
 
 
 def test_a_folder_that_is_a_file(tmp_path: Path, result: Result) -> None:
