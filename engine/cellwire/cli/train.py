@@ -61,6 +61,9 @@ def train(
     resume: Annotated[bool, typer.Option(help="Go on from the checkpoint in --out.")] = False,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     optimizer: Annotated[str, typer.Option(help="sgd as in the paper, or adamw.")] = "sgd",
+    precision: Annotated[
+        str, typer.Option(help="fp32, or bf16: faster where the processor has it.")
+    ] = "fp32",
     out: Annotated[
         Path, typer.Option(help="Folder for checkpoints, curve and the trained model.")
     ] = Path("cellwire-training"),
@@ -99,6 +102,7 @@ def train(
         batch=batch,
         crop=crop,
         large_crop=large_crop,
+        precision=_precision(precision),
     )
     pairs = find_pairs(folder)
     others = find_pairs(validation) if validation is not None else []
@@ -239,6 +243,16 @@ def _optimizer(name: str) -> Literal["sgd", "adamw"]:
         return "adamw"
     raise InvalidParameterError(
         f"The optimizer is sgd or adamw; it is {name!r}.", "Choose one of the two."
+    )
+
+
+def _precision(name: str) -> Literal["fp32", "bf16"]:
+    if name == "fp32":
+        return "fp32"
+    if name == "bf16":
+        return "bf16"
+    raise InvalidParameterError(
+        f"The precision is fp32 or bf16; it is {name!r}.", "Choose one of the two."
     )
 
 

@@ -49,6 +49,8 @@ class TrainingSettings:
         the style, a mean over the view, closer to what it is in segmentation.
     clip
         Greatest length of the gradient with AdamW.
+    precision
+        ``"bf16"`` computes convolutions in bfloat16; weights, statistics and loss stay float32.
     validate_minutes, checkpoint_minutes
         Time between measurements on the validation images, and between checkpoints.
     validation_views, validation_crop
@@ -65,6 +67,7 @@ class TrainingSettings:
     large_crop: int = 0
     large_share: float = 0.15
     clip: float = 5.0
+    precision: Literal["fp32", "bf16"] = "fp32"
     validate_minutes: float = 8.0
     checkpoint_minutes: float = 2.0
     validation_views: int = 24
@@ -147,7 +150,7 @@ def train(
     score
         Gives the average precision of a network on the validation images.
     """
-    network.to(device).train()
+    network.to(device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     optimizer = _optimizer(network, settings)
     average = WeightAverage(network)
     state = TrainingState()
@@ -199,7 +202,12 @@ def train(
             group["lr"] = settings.learning_rate * factor
         views, targets = (torch.from_numpy(each).to(device) for each in next(batches))
         optimizer.zero_grad(set_to_none=True)
-        loss = cellpose_loss(network(views)[0], targets)
+        views = views.contiguous(memory_format=torch.channels_last)
+        with torch.autocast(
+            torch.device(device).type, torch.bfloat16, enabled=settings.precision == "bf16"
+        ):
+            y = network(views)[0]
+        loss = cellpose_loss(y.float(), targets)
         loss.backward()  # type: ignore[no-untyped-call]
         if settings.optimizer == "adamw":
             torch.nn.utils.clip_grad_norm_(network.parameters(), settings.clip)
