@@ -9,7 +9,17 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cellwire.cli import certificate, doctor, evaluate, models, segment, serve, tokens, train
+from cellwire.cli import (
+    certificate,
+    doctor,
+    evaluate,
+    models,
+    segment,
+    serve,
+    simulate,
+    tokens,
+    train,
+)
 from cellwire.cli.exit_codes import ExitCode
 from cellwire.cli.failures import explain
 from cellwire.cli.terminal import error as say_error
@@ -87,6 +97,7 @@ app.command("segment")(segment.segment)
 app.add_typer(models.app, name="models")
 app.command("evaluate")(evaluate.evaluate)
 app.command("train")(train.train)
+app.command("simulate")(simulate.simulate)
 app.command("doctor")(doctor.doctor)
 app.command("certificate")(certificate.certificate)
 app.add_typer(tokens.app, name="token")

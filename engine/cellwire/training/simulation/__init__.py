@@ -1,0 +1,1 @@
+"""Pictures of cells made by chance, with their labels, to train on."""
