@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 
 from cellwire.training.simulation.layouts import scatter
-from cellwire.training.simulation.phase import view
 from cellwire.training.simulation.scene import Field, Optics, Scene
 from cellwire.training.simulation.shapes import (
     depth_of,
@@ -20,6 +19,7 @@ from cellwire.training.simulation.shapes import (
     wavy,
 )
 from cellwire.training.simulation.textures import blur, noise
+from cellwire.training.simulation.transmission import view
 
 if TYPE_CHECKING:
     from cellwire.segmentation.arrays import AnyArray, FloatArray

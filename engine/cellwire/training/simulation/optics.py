@@ -69,13 +69,13 @@ def _channel(
     contrast = float(np.percentile(np.abs(image - np.median(image))[cells], 70)) + 1e-3
     clutter = not plain and rng.random() < optics.clutter
     if optics.transmitted and not plain:
-        most = 4.0 * contrast / max(float(image.mean()), 1e-3)
-        uneven = float(rng.choice([0.02, 0.08, 0.25], p=[0.4, 0.4, 0.2]))
+        most = rng.choice([0.6, 2.5], p=[0.7, 0.3]) * contrast / max(float(image.mean()), 1e-3)
+        uneven = float(rng.choice([0.02, 0.08, 0.25], p=[0.5, 0.35, 0.15]))
         image = image * _uneven(rng, side, min(uneven, most))
         if clutter:
             image = image + blur(_debris(rng, side, scene.diameter), sigma) * rng.uniform(-0.3, 0.2)
-        photons = 10 ** rng.uniform(2.2, 4.2)
-        read = rng.uniform(0.0, 0.01)
+        photons = 10 ** rng.uniform(3.2, 5.5)
+        read = rng.uniform(0.0, 0.008)
     else:
         if rng.random() < 0.5:  # light of the planes above and below
             image = image + blur(image, scene.diameter * rng.uniform(0.2, 0.8)) * np.float32(
@@ -90,11 +90,12 @@ def _channel(
         image = image * _uneven(rng, side, uneven)
         if clutter:
             image = image + blur(_debris(rng, side, scene.diameter), sigma) * rng.uniform(0.2, 2.0)
-        photons = 10 ** rng.uniform(0.9, 3.6)
-        read = rng.uniform(0.0, 0.03) if rng.random() < 0.7 else rng.uniform(0.03, 0.12)
+        photons = 10 ** (0.9 + 3.1 * rng.beta(1.8, 1.2))
+        read = rng.uniform(0.0, 0.02) if rng.random() < 0.75 else rng.uniform(0.02, 0.1)
     image = np.clip(image, 0, None).astype(np.float32)
     noisy = float(np.sqrt(image.mean() / photons + read**2))
-    bearable = contrast / (1.2 * np.sqrt(30.0 / scene.diameter))
+    wanted = 3.0 if optics.transmitted and not plain else 1.6
+    bearable = contrast / (wanted * np.sqrt(30.0 / scene.diameter))
     if noisy > bearable:  # nobody would outline what is not seen
         photons, read = photons * (noisy / bearable) ** 2, read * bearable / noisy
     return _counted(rng, image, photons, read)
@@ -130,7 +131,7 @@ def _uneven(rng: Rng, side: int, amount: float) -> FloatArray:
 def _debris(rng: Rng, side: int, diameter: float) -> FloatArray:
     """Make specks, fibres and blurred lumps that are no cells."""
     drawn = np.zeros((side, side), np.float32)
-    for _ in range(int(rng.integers(1, 25))):
+    for _ in range(int(rng.integers(1, 60 if rng.random() < 0.3 else 20))):
         y, x = rng.uniform(0, side, 2)
         size = rng.uniform(0.4, max(0.8, 0.08 * diameter))
         cv2.circle(

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cellwire.training.simulation.branches import branched
 from cellwire.training.simulation.culture import FORMS, outlines
 from cellwire.training.simulation.layouts import scatter
 from cellwire.training.simulation.nuclei import deepest, set_nuclei
 from cellwire.training.simulation.scene import Field, Optics, Scene
 from cellwire.training.simulation.shapes import depth_of, paint, per_label, settle, warping
 from cellwire.training.simulation.textures import TILE, blur, grains, inside_cells, noise
+from cellwire.training.simulation.transmission import view
 
 if TYPE_CHECKING:
     from cellwire.segmentation.arrays import FloatArray
@@ -23,6 +25,29 @@ def phase(rng: Rng, field: Field) -> Scene:
     side, diameter = field.side, field.diameter
     radius = diameter / 2
     form = str(rng.choice(FORMS, p=[0.18, 0.14, 0.1, 0.26, 0.16, 0.16]))
+    if rng.random() < 0.2:
+        form = str(rng.choice(["bipolar", "macrophage", "neuron"]))
+        diameter = max(diameter, 32.0)
+        labels, angles, _ = branched(rng, side, diameter, form, rng.uniform(0.08, 0.4))
+    else:
+        labels, angles = _adherent(rng, side, diameter, form)
+    places, depths = deepest(labels)
+    kept = len(depths)
+    turned = angles[:kept]
+    size = np.minimum(depths * 0.7, radius * rng.uniform(0.3, 0.5))
+    light, cover = set_nuclei(rng, labels, field.bank, places, size, turned, (1.0, 1.6))
+    height = _thickness(rng, labels, places, turned, cover, diameter, form)
+    way = rng.choice(["contrast", "defocus", "shade", "absorb"], p=[0.6, 0.25, 0.1, 0.05])
+    signal = view(rng, height, diameter, str(way))
+    return Scene(
+        signal, light, labels, diameter,
+        Optics(transmitted=True, missing_nuclei=0.85, sharp=0.03, clutter=0.5),
+    )  # fmt: skip
+
+
+def _adherent(rng: Rng, side: int, diameter: float, form: str) -> tuple[Labels, FloatArray]:
+    """Cells on a dish, alone, in groups or in a full layer; angles of each label from 0."""
+    radius = diameter / 2
     full = rng.random() < 0.3
     centres, radii = scatter(
         rng, side, radius,
@@ -32,22 +57,12 @@ def phase(rng: Rng, field: Field) -> Scene:
     )  # fmt: skip
     count = len(radii)
     angles = rng.uniform(0, 2 * np.pi, count).astype(np.float32)
-    warp = warping(rng, side, diameter, radius * rng.uniform(0.02, 0.15), rng.choice([0.0, 0.5]))
-    slack = radius * rng.uniform(0, 0.4) if full else 0.0
+    ruffle = rng.choice([0.0, 0.5]) * min(1.0, radius / 25)
+    warp = warping(rng, side, diameter, radius * rng.uniform(0.01, 0.12), ruffle)
+    slack = radius * rng.uniform(0, 0.3) if full else 0.0
     painted, _ = paint(side, centres, radii, outlines(rng, form, count), angles, warp, slack=slack)
     labels = settle(painted, fill=full)
-    places, depths = deepest(labels)
-    kept = len(depths)
-    turned = per_label(angles)[:kept]
-    size = np.minimum(depths * 0.7, radius * rng.uniform(0.3, 0.5))
-    light, cover = set_nuclei(rng, labels, field.bank, places, size, turned, (1.0, 1.6))
-    height = _thickness(rng, labels, places, turned, cover, diameter, form)
-    way = rng.choice(["contrast", "defocus", "shade", "absorb"], p=[0.55, 0.25, 0.1, 0.1])
-    signal = view(rng, height, diameter, str(way))
-    return Scene(
-        signal, light, labels, diameter,
-        Optics(transmitted=True, missing_nuclei=0.85, sharp=0.03, clutter=0.5),
-    )  # fmt: skip
+    return labels, per_label(angles)[: int(labels.max(initial=0)) + 1]
 
 
 def _thickness(
@@ -62,7 +77,7 @@ def _thickness(
     """Optical thickness of each cell: dome or flat with a hill, organelles, nucleus, rim."""
     count = len(angles)
     depth = depth_of(labels)
-    reach = diameter * (rng.uniform(0.15, 0.4) if form == "round" else rng.uniform(0.05, 0.3))
+    reach = diameter * (rng.uniform(0.1, 0.3) if form == "round" else rng.uniform(0.02, 0.2))
     dome = np.sqrt(1 - np.exp(-depth / reach))
     rows, columns = np.indices(labels.shape, dtype=np.float32)
     away = np.hypot(rows - places[:, 0][labels], columns - places[:, 1][labels])
@@ -74,54 +89,12 @@ def _thickness(
     )
     grainy = inside_cells(rng, tile, labels, places, angles)
     height = height + grainy * dome * (0.3 + 0.7 * hill)
-    height = height + blur(cover, 0.8) * rng.uniform(-0.35, 0.2)
+    level = float(height[labels > 0].mean())
+    height = height + blur(cover, 0.8) * rng.uniform(-0.5, 0.3) * level
     nucleoli = grains(rng, TILE, max(1.5, diameter * 0.06), 0.3)
     spots = inside_cells(rng, nucleoli, labels, places, angles)
-    height = height + cover * spots * rng.uniform(0, 1)
+    height = height + cover * spots * rng.uniform(0, 0.8) * level
     each = np.exp(rng.normal(0, rng.uniform(0.05, 0.4), count)).astype(np.float32)
     if rng.random() < 0.4:  # rounded ones are thick
         each[rng.random(count) < 0.1] *= rng.uniform(1.5, 3.0)
     return np.asarray(height * each[labels] * (labels > 0), np.float32)
-
-
-def view(rng: Rng, height: FloatArray, diameter: float, way: str) -> FloatArray:
-    """Show optical thickness through a microscope.
-
-    ``contrast``: a phase ring takes the wide blur away from the phase and leaves halos.
-    ``defocus``: brightness follows the curvature, as in brightfield out of focus (transport of
-    intensity). ``shade``: the slope in one direction, as in differential interference contrast.
-    ``absorb``: light is lost in the cells.
-
-    Returns
-    -------
-    FloatArray
-        (Y, X), background about 0.5.
-    """
-    side = height.shape[0]
-    sign = rng.choice([-1.0, 1.0], p=[0.65, 0.35])
-    gain = rng.uniform(0.06, 0.35)
-    fine = gain * rng.choice([0.02, 0.05, 0.12]) * noise(rng, side, 12, 1.0, 1.0)
-    if way == "contrast":
-        wide = max(1.5, diameter * rng.uniform(0.04, 0.3))
-        halo = blur(height, wide) * rng.uniform(0.5, 1.0)
-        if rng.random() < 0.5:
-            halo = 0.6 * halo + 0.4 * blur(height, wide * 3)
-        shown = height - halo
-        if rng.random() < 0.4:  # thick parts shift the phase so far that they turn bright
-            shown = np.sin(np.clip(shown * rng.uniform(1.2, 3.5), -2, 3.0))
-        light = 0.5 + sign * gain * shown
-        return np.asarray(np.clip(light + fine, 0.01, 2), np.float32)
-    if way == "defocus":
-        scale = max(0.9, diameter * rng.uniform(0.015, 0.05))
-        shown = (blur(height, scale) - blur(height, scale * 1.7)) * 4.5
-        ring = blur(height, scale * 2) - blur(height, scale * 3.4)
-        light = 0.5 + sign * gain * (shown - ring * rng.uniform(0, 3)) - gain * 0.2 * height
-        return np.asarray(np.clip(light + fine, 0.01, 2), np.float32)
-    if way == "shade":
-        turn = rng.uniform(0, 2 * np.pi)
-        smooth = blur(height, max(0.8, diameter * 0.015))
-        dy, dx = np.gradient(smooth)
-        slope = (dy * np.sin(turn) + dx * np.cos(turn)) * diameter * 0.12
-        return np.asarray(np.clip(0.5 + gain * 2.5 * slope + fine, 0.01, 2), np.float32)
-    light = 0.75 * np.exp(-gain * 3 * height) + fine
-    return np.asarray(np.clip(light, 0.01, 2), np.float32)

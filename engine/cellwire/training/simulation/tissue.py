@@ -87,12 +87,15 @@ def _cells(
 def _matrix(rng: Rng, labels: Labels, diameter: float) -> FloatArray:
     """Make what lies between and above cells: haze, patches, fibres."""
     side = labels.shape[0]
-    patches = np.exp(noise(rng, side, diameter * rng.uniform(1.5, 6), diameter * 0.3, 1.5) * 0.7)
-    light = rng.uniform(0.1, 0.9) * patches
+    patches = np.exp(
+        noise(rng, side, diameter * rng.uniform(1.5, 6), diameter * 0.3, 1.5)
+        * rng.uniform(0.2, 0.65)
+    )
+    light = rng.uniform(0.1, 0.7) * patches
     if rng.random() < 0.4:
         light = light * (1 - rng.uniform(0.3, 0.9) * blur((labels > 0).astype(np.float32), 1.0))
     if rng.random() < 0.4:
         strands = threads(rng, side, rng.uniform(1.0, 3.0), diameter * rng.uniform(1, 4), 0.5)
         strands = np.rot90(strands) if rng.random() < 0.5 else strands
-        light = light + strands * rng.uniform(0.2, 1.2)
+        light = light + strands * rng.uniform(0.1, 0.8)
     return np.asarray(light, np.float32)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cellwire.training.simulation.layouts import scatter
-from cellwire.training.simulation.phase import view
 from cellwire.training.simulation.scene import Field, Optics, Scene
 from cellwire.training.simulation.shapes import depth_of, oval, paint, per_label, settle, wavy
 from cellwire.training.simulation.textures import TILE, blur, grains, inside_cells, noise
+from cellwire.training.simulation.transmission import view
 
 if TYPE_CHECKING:
     from cellwire.segmentation.arrays import FloatArray
@@ -52,6 +52,10 @@ def _with_buds(
     small = radii[mothers] * rng.uniform(0.35, 0.8, len(mothers))
     far = radii[mothers] + small * 0.88
     buds = centres[mothers] + far[:, None] * np.stack([np.sin(way), np.cos(way)], axis=1)
+    apart = np.hypot(*(buds[:, None] - centres[None]).transpose(2, 0, 1)) - radii[None]
+    apart[np.arange(len(mothers)), mothers] = np.inf
+    free = apart.min(axis=1, initial=np.inf) > 0.7 * small
+    buds, small, way = buds[free], small[free], way[free]
     angles = np.concatenate([rng.uniform(0, 2 * np.pi, count), way])
     return (
         np.concatenate([centres, buds]).astype(np.float32),
