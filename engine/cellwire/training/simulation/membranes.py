@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def membrane(rng: Rng, field: Field) -> Scene:
     """Make a tissue whose borders are stained, or whose borders are dark between bright cells."""
     side, diameter = field.side, field.diameter
-    labels, angles = tissue_labels(rng, side, diameter, rng.choice([0.08, 0.25, 0.5]))
+    labels, angles = tissue_labels(rng, side, diameter, rng.choice([0.08, 0.22, 0.4]))
     style = str(rng.choice(["junctions", "walls", "cells", "gaps"], p=[0.5, 0.15, 0.2, 0.15]))
     places, depths = deepest(labels)
     size = np.minimum(depths * rng.uniform(0.4, 0.85), diameter * 0.3)
@@ -61,7 +61,7 @@ def tissue_labels(rng: Rng, side: int, diameter: float, spread: float) -> tuple[
     tables = oval(rng, count, 1.0, 1.25 * pull) * wavy(rng, count, rng.uniform(0.0, 0.06))
     heading = rng.uniform(0, 2 * np.pi)
     angles = (heading + rng.normal(0, 0.25 if pull > 1 else 2, count)).astype(np.float32)
-    zigzag = rng.choice([0.0, 0.6, 1.5], p=[0.6, 0.2, 0.2]) * min(1.0, diameter / 50)
+    zigzag = rng.choice([0.0, 0.6, 1.5], p=[0.6, 0.2, 0.2]) * min(1.0, (diameter / 50) ** 1.5)
     warp = warping(rng, side, diameter * 0.9, diameter * rng.uniform(0.0, 0.06), zigzag)
     warp = warp + warping(rng, side, diameter * 3, diameter * rng.uniform(0.0, 0.5))
     labels, _ = paint(side, centres, radii, tables, angles, warp, slack=3 * radius)
@@ -126,10 +126,10 @@ def _interior(
         tile = grains(rng, TILE, max(1.2, diameter * 0.03), rng.uniform(0.1, 0.4))
         places = np.zeros((count, 2), np.float32)
         spots = inside_cells(rng, tile, labels, places, np.zeros(count, np.float32))
-        light = light + spots * rng.uniform(0.1, 0.6)
+        light = light + spots * rng.uniform(0.05, 0.35)
     way = rng.random()
     if way < 0.3:
-        light = light + nuclear * rng.uniform(0.1, 0.7)
+        light = light + nuclear * (rng.uniform(0.1, 0.7) if bright else rng.uniform(0.05, 0.4))
     elif way < 0.6:
         light = light * (1 - 0.7 * np.clip(nuclear, 0, 1))
     return np.asarray(light, np.float32)
@@ -154,11 +154,11 @@ def _walls(rng: Rng, labels: Labels, diameter: float) -> tuple[Labels, FloatArra
 def _gaps(rng: Rng, labels: Labels, diameter: float, cover: FloatArray) -> FloatArray:
     """Bright cells with dark borders, as endothelium in reflected light has them."""
     depth = depth_of(labels)
-    dome = 1 - np.exp(-depth / (diameter * rng.uniform(0.05, 0.25)))
+    dome = 1 - np.exp(-depth / (diameter * rng.uniform(0.04, 0.18)))
     count = int(labels.max(initial=0)) + 1
     each = np.exp(rng.normal(0, 0.15, count)).astype(np.float32)[labels]
     cloud = 1 + rng.uniform(0.05, 0.25) * noise(rng, labels.shape[0], diameter * 0.5, 1.0, 1.2)
-    floor = rng.uniform(0.1, 0.5)
+    floor = rng.uniform(0.1, 0.4)
     nucleus = 1 + rng.uniform(-0.3, 0.3) * blur(cover, 1.0)
     shown = (floor + (1 - floor) * dome) * each * cloud * nucleus
     return np.asarray(np.where(labels > 0, shown, floor * 0.8), np.float32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -152,10 +152,15 @@ def deepest(labels: Labels) -> tuple[FloatArray, FloatArray]:
     count = int(labels.max(initial=0))
     depth = cv2.GaussianBlur(depth_of(labels), (0, 0), 1.5)
     places, depths = np.zeros((count + 1, 2), np.float32), np.zeros(count + 1, np.float32)
-    if count:
-        numbers = np.arange(1, count + 1)
-        places[1:] = ndimage.maximum_position(depth, labels, numbers)
-        depths[1:] = ndimage.maximum(depth, labels, numbers)
+    boxes: list[Any] = ndimage.find_objects(labels)
+    for label, box in enumerate(boxes, start=1):
+        if box is None:
+            continue
+        own = np.where(labels[box] == label, depth[box], -1.0)
+        at = int(own.argmax())
+        y, x = divmod(at, own.shape[1])
+        places[label] = y + box[0].start, x + box[1].start
+        depths[label] = own[y, x]
     return places, depths
 
 

@@ -37,7 +37,8 @@ def round_things(rng: Rng, field: Field) -> Scene:
         spread=rng.choice([0.05, 0.2, 0.4]), gap=rng.uniform(0.65, 0.95) if packed else 1.0,
     )  # fmt: skip
     count = len(radii)
-    sort = str(rng.choice(["ball", "pebble", "fruit", "coin"], p=[0.35, 0.25, 0.25, 0.15]))
+    sorts = ["ball", "pebble", "fruit", "coin", "smear"]
+    sort = str(rng.choice(sorts, p=[0.3, 0.22, 0.22, 0.11, 0.15]))
     tables, warp = _outlines(rng, sort, count, side, diameter)
     angles = rng.uniform(0, 2 * np.pi, count).astype(np.float32)
     painted, areas = paint(side, centres, radii, tables, angles, warp, covering=True)
@@ -45,22 +46,59 @@ def round_things(rng: Rng, field: Field) -> Scene:
     kept = int(labels.max(initial=0)) + 1
     places, turned = per_label(centres)[:kept], per_label(angles)[:kept]
     sizes = per_label(radii)[:kept]
-    light = _shading(rng, sort, labels, places, sizes)
-    light = light * _surface(rng, labels, places, turned, diameter)
-    each = np.exp(rng.normal(-0.1, rng.choice([0.05, 0.25, 0.5]), kept)).astype(np.float32)
-    light = light * each[labels]
-    light = np.where(labels > 0, light, _ground(rng, labels, diameter))
-    light = light * (1 - rng.uniform(0, 0.6) * blur(edges_of(labels), max(0.6, 0.02 * diameter)))
+    if sort == "smear":
+        light = _smear(rng, labels, places, sizes, diameter)
+    else:
+        light = _lit(rng, sort, labels, places, turned, sizes, diameter)
     return Scene(
         np.clip(light, 0, 5).astype(np.float32), None, labels, diameter,
         Optics(transmitted=True, invert=0.05, sharp=0.03, clutter=0.1),
     )  # fmt: skip
 
 
+def _lit(
+    rng: Rng,
+    sort: str,
+    labels: Labels,
+    places: FloatArray,
+    angles: FloatArray,
+    sizes: FloatArray,
+    diameter: float,
+) -> FloatArray:
+    """Light things from one side, on their ground."""
+    light = _shading(rng, sort, labels, places, sizes)
+    light = light * _surface(rng, labels, places, angles, diameter)
+    spread = rng.choice([0.05, 0.25, 0.5])
+    each = np.exp(rng.normal(-0.1, spread, len(sizes))).astype(np.float32)
+    light = np.where(labels > 0, light * each[labels], _ground(rng, labels, diameter))
+    seam = rng.uniform(0, 0.6) * blur(edges_of(labels), max(0.6, 0.02 * diameter))
+    return np.asarray(light * (1 - seam), np.float32)
+
+
+def _smear(
+    rng: Rng, labels: Labels, places: FloatArray, sizes: FloatArray, diameter: float
+) -> FloatArray:
+    """Show discs that swallow light, with a pale middle or a dark nucleus, as blood does."""
+    rows, columns = np.indices(labels.shape, dtype=np.float32)
+    count = len(sizes)
+    centre = places + rng.normal(0, 0.08, (count, 2)) * sizes[:, None]
+    away = np.hypot(rows - centre[:, 0][labels], columns - centre[:, 1][labels])
+    away = away / np.maximum(sizes, 1)[labels]
+    pale = rng.uniform(0, 0.9) * np.exp(rng.normal(0, 0.3, count))
+    dark = (1 - np.clip(pale, 0, 0.95)[labels] * np.exp(-((away / rng.uniform(0.3, 0.6)) ** 2))) * (
+        labels > 0
+    )
+    nucleated = rng.random(count) < rng.choice([0.0, 0.05, 0.8])
+    cloud = 1 + 0.15 * noise(rng, labels.shape[0], diameter * 0.3, 1.0)
+    dark = dark + 1.2 * (nucleated[labels] & (away < rng.uniform(0.4, 0.7))) * cloud
+    each = np.exp(rng.normal(0, 0.12, count))[labels]
+    return np.asarray(0.8 * np.exp(-rng.uniform(0.2, 0.9) * dark * each), np.float32)
+
+
 def _outlines(
     rng: Rng, sort: str, count: int, side: int, diameter: float
 ) -> tuple[FloatArray, FloatArray | None]:
-    if sort in ("ball", "coin"):
+    if sort in ("ball", "coin", "smear"):
         return oval(rng, count, 1.0, 1.08), None
     if sort == "fruit":
         return oval(rng, count, 1.0, rng.uniform(1.1, 2.0)) * wavy(rng, count, 0.025), None
