@@ -33,7 +33,7 @@ def run(*arguments: object) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("index", range(4))
+@pytest.mark.parametrize("index", range(3))
 def test_every_kind_gives_labelled_cells(kind: str, index: int, bank: NucleusBank) -> None:
     made = simulate(kind, index, 3, 160, bank)
     assert made.image.shape == (2, 160, 160)

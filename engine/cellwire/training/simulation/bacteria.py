@@ -103,7 +103,7 @@ def _complete(key: AnyArray, inside: AnyArray, length: AnyArray, width: float) -
     dense = dense.reshape(key.shape)
     seen = np.bincount(dense.ravel())
     full = np.bincount(dense.ravel(), length.ravel()) / seen * width * 0.8
-    kept = seen > 0.7 * full
+    kept = seen > 0.85 * full
     edge = np.concatenate([dense[0], dense[-1], dense[:, 0], dense[:, -1]])
     kept[edge] = True
     return np.asarray(kept[dense])

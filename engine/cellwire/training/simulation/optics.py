@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from cellwire.training.simulation.textures import blur, noise
+from cellwire.training.simulation.textures import blur, elsewhere, noise
 
 if TYPE_CHECKING:
     from cellwire.segmentation.arrays import AnyArray, FloatArray
@@ -146,9 +146,7 @@ def _debris(rng: Rng, side: int, diameter: float) -> FloatArray:
 
 def _other_layer(rng: Rng, image: FloatArray, diameter: float) -> FloatArray:
     """Add cells of another layer, far out of focus."""
-    shift = rng.integers(0, image.shape[0], 2)
-    moved = np.roll(np.rot90(image, int(rng.integers(1, 4))), shift, (0, 1))
-    far = blur(np.ascontiguousarray(moved), diameter * rng.uniform(0.15, 0.4))
+    far = blur(elsewhere(rng, image), diameter * rng.uniform(0.15, 0.4))
     return np.asarray(far * np.float32(rng.uniform(0.1, 0.5)), np.float32)
 
 

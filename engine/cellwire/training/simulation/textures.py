@@ -137,3 +137,13 @@ def blur(image: FloatArray, sigma: float) -> FloatArray:
     )
     small = cv2.GaussianBlur(small, (0, 0), sigma / factor, borderType=cv2.BORDER_REFLECT)
     return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC))
+
+
+def elsewhere(rng: Rng, image: FloatArray) -> FloatArray:
+    """Give another place of the same sample: turned by right angles, mirrored and moved."""
+    turned = np.rot90(image, int(rng.integers(1, 4)))
+    if rng.random() < 0.5:
+        turned = turned[::-1]
+    top, left = rng.integers(0, image.shape[0], 2)
+    bordered = np.pad(turned, ((0, top), (0, left)), mode="symmetric")
+    return np.ascontiguousarray(bordered[top:, left:])

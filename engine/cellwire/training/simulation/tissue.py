@@ -20,7 +20,7 @@ from cellwire.training.simulation.shapes import (
     warping,
     wavy,
 )
-from cellwire.training.simulation.textures import blur, noise, threads
+from cellwire.training.simulation.textures import blur, elsewhere, noise, threads
 
 if TYPE_CHECKING:
     from cellwire.segmentation.arrays import FloatArray
@@ -43,8 +43,8 @@ def tissue(rng: Rng, field: Field) -> Scene:
     levels = np.exp(rng.normal(-0.2, rng.uniform(0.2, 0.6), count)).astype(np.float32)
     signal = _cells(rng, labels, levels, cover, diameter) + _matrix(rng, labels, diameter)
     nuclear = light * np.exp(rng.normal(0, 0.35, count)).astype(np.float32)[labels]
-    below = np.roll(np.rot90(nuclear), int(rng.integers(side)), 0)
-    nuclear = nuclear + blur(np.ascontiguousarray(below), diameter * 0.2) * rng.uniform(0, 0.5)
+    below = blur(elsewhere(rng, nuclear.astype(np.float32)), diameter * 0.2)
+    nuclear = nuclear + below * rng.uniform(0, 0.5)
     return Scene(
         np.clip(signal, 0, 6).astype(np.float32), nuclear.astype(np.float32), labels, diameter,
         Optics(missing_nuclei=0.15, sharp=0.08, clutter=0.3),

@@ -45,7 +45,7 @@ def view(rng: Rng, height: FloatArray, diameter: float, way: str) -> FloatArray:
     cells = height > 0
     spread = float(np.sqrt(np.mean(shown[cells] ** 2))) if cells.any() else 1.0
     gain = float(np.exp(rng.uniform(*np.log(GAIN))))
-    fine = rng.choice([0.02, 0.08, 0.2]) * noise(rng, height.shape[0], 12, 1.0, 1.0)
+    fine = rng.choice([0.01, 0.05, 0.12]) * noise(rng, height.shape[0], 12, 1.0, 1.0)
     if way == "absorb":
         sign = -1.0
     light = GROUND * (1 + gain * (sign * shown / max(spread, 1e-6) + fine))
