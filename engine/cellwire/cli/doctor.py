@@ -121,6 +121,7 @@ def _devices() -> Iterator[Finding]:
     import torch
 
     from cellwire.networks.architecture import Architecture
+    from cellwire.networks.hardware import describe_device
     from cellwire.networks.inference import Network, available_devices
     from cellwire.networks.unet import CellposeNet
 
@@ -130,19 +131,11 @@ def _devices() -> Iterator[Finding]:
         answer, _ = network.run(np.zeros((1, 2, 64, 64), np.float32))
         works = bool(np.isfinite(answer).all())
         used = "in use, " if index == 0 else ""
-        text = f"{used}{_hardware(name)}: {'a network runs' if works else 'wrong numbers'}"
+        hardware = describe_device(name)
+        memory = f"{hardware.memory_bytes / 2**30:.0f} GiB"
+        runs = "a network runs" if works else "wrong numbers"
+        text = f"{used}{hardware.description}, {memory}: {runs}"
         yield Finding(f"device {name}", text, "ok" if works else "fails")
-
-
-def _hardware(name: str) -> str:
-    import platform
-
-    import torch
-
-    if name.startswith("cuda"):
-        found = torch.cuda.get_device_properties(name)
-        return f"{found.name}, {found.total_memory / 2**30:.0f} GiB"
-    return platform.processor() or platform.machine()
 
 
 def _models() -> Iterator[Finding]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import platform
 from typing import TYPE_CHECKING
-
-import psutil
 
 from cellwire_api.v1 import engine_service_pb2
 
@@ -24,16 +21,20 @@ def choose_models(names: Sequence[str] | None) -> Sequence[str]:
 
 def describe_devices(chosen: str) -> list[engine_service_pb2.Device]:
     """Describe the devices of this machine, the one in use first."""
+    from cellwire.networks.hardware import describe_device
     from cellwire.networks.inference import Network, available_devices, choose_device
 
     used = choose_device(chosen)
-    return [
-        engine_service_pb2.Device(
-            name=name,
-            description=platform.processor() or platform.machine() if name == "cpu" else name,
-            memory_bytes=psutil.virtual_memory().total if name == "cpu" else 0,
-            backend=Network.backend,
-            precision=Network.precision,
+    devices = []
+    for name in sorted(available_devices(), key=lambda name: name != used):
+        hardware = describe_device(name)
+        devices.append(
+            engine_service_pb2.Device(
+                name=name,
+                description=hardware.description,
+                memory_bytes=hardware.memory_bytes,
+                backend=Network.backend,
+                precision=Network.precision,
+            )
         )
-        for name in sorted(available_devices(), key=lambda name: name != used)
-    ]
+    return devices
