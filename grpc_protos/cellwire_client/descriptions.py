@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Tuple
+from typing import Any, Mapping, Tuple
 
 from cellwire_api.v1 import array_pb2, engine_service_pb2, model_service_pb2
+from cellwire_client.parameters import parameter_options
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class EngineInfo:
         The one in use first.
     max_image_bytes, preferred_chunk_bytes, max_message_bytes
         What it takes; 0 = it does not say.
+    max_tiles, max_resized_pixels, max_pixel_steps
+        How much work one segmentation may be; 0 = it does not say.
     takes_zstd
         Whether it can unpack Zstandard.
     caller
@@ -56,6 +59,9 @@ class EngineInfo:
     stored_images: int
     stored_bytes: int
     capacity_bytes: int
+    max_tiles: int
+    max_resized_pixels: int
+    max_pixel_steps: int
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,10 @@ class ModelInfo:
         Of its weights.
     origin
         shipped or added.
+    defaults
+        Parameters that are used where a request leaves them unset, as arguments of
+        `Engine.segment`. Without ``diameter`` it is automatic where the model can, else the mean
+        of its training images.
     """
 
     name: str
@@ -95,6 +105,7 @@ class ModelInfo:
     licence: str
     attribution: str
     origin: str
+    defaults: Mapping[str, Any]
 
 
 def engine_info(found: engine_service_pb2.GetEngineResponse) -> EngineInfo:
@@ -116,6 +127,9 @@ def engine_info(found: engine_service_pb2.GetEngineResponse) -> EngineInfo:
         stored_images=found.store.images,
         stored_bytes=found.store.used_bytes,
         capacity_bytes=found.store.capacity_bytes,
+        max_tiles=found.limits.max_tiles,
+        max_resized_pixels=found.limits.max_resized_pixels,
+        max_pixel_steps=found.limits.max_pixel_steps,
     )
 
 
@@ -133,6 +147,7 @@ def model_info(model: model_service_pb2.Model) -> ModelInfo:
         licence=model.licence,
         attribution=model.attribution,
         origin=_word(model_service_pb2.ModelOrigin, model.origin, "MODEL_ORIGIN_"),
+        defaults=parameter_options(model.defaults),
     )
 
 

@@ -115,6 +115,29 @@ def cellpose_parameters(
     return made
 
 
+def parameter_options(
+    message: segmentation_parameters_pb2.CellposeParameters,
+) -> Dict[str, Any]:
+    """Turn parameters into the arguments of `cellpose_parameters`; what is unset is left out."""
+    own = message.normalisation
+    found = {field.name: value for field, value in message.ListFields() if not field.message_type}
+    inside = {field.name: value for field, value in own.ListFields() if not field.message_type}
+    if "enabled" in inside:
+        inside["normalise"] = inside.pop("enabled")
+    chosen = own.WhichOneof("range")
+    if chosen is not None:
+        given = getattr(own, chosen)
+        name = "intensity_range" if chosen == "fixed" else "percentiles"
+        inside[name] = (given.low, given.high)
+    size = message.diameter.WhichOneof("value")
+    if size == "automatic":
+        found["diameter"] = "auto"
+    elif size is not None:
+        value = getattr(message.diameter, size)
+        found["diameter"] = value if size == "pixels" else f"{value!r}um"
+    return {**found, **inside}
+
+
 def parse_axes(axes: Optional[str], shape: Sequence[int]) -> str:
     """Check axes against a shape; only two dimensions need no axes.
 

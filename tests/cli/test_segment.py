@@ -24,7 +24,7 @@ def test_an_image_becomes_labels_and_rois_beside_it(
 ) -> None:
     ended = cellwire("segment", image, "--model", MODEL)
     assert ended.code == 0, ended.err
-    assert f"{CELLS} cells, diameter 17 px (what {MODEL} was trained on" in ended.out
+    assert f"{CELLS} cells, diameter 17 px (the default of {MODEL}" in ended.out
     labels = tifffile.imread(image.with_name("field_labels.tif"))
     assert labels.dtype == np.uint16
     assert labels.max() == CELLS

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 import numpy as np
+import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wire import API, AXES, connect, detail_of, request_for
 
+from cellwire.jobs.settings import EngineSettings
 from cellwire.serving.server import SERVICES
 from cellwire_api.v1 import (
     array_pb2,
@@ -109,6 +111,20 @@ def test_a_tiny_diameter_is_refused_before_any_work(wire) -> None:
     assert "limit" in detail.message
 
 
+def test_too_many_steps_are_refused_before_any_work(wire) -> None:
+    image = np.zeros((4096, 4096), np.uint8)
+    image[0, 0] = 1
+    request = request_for(wire.send(image))
+    request.cellpose.niter = 100_000
+    status, detail = refused(wire, request)
+    assert status is grpc.StatusCode.INVALID_ARGUMENT
+    assert detail.reason == "IMAGE_TOO_LARGE"
+    assert "16777216 pixels with up to 100000 steps" in detail.message
+    limits = wire.engine.GetEngine(engine_service_pb2.GetEngineRequest(), timeout=20).limits
+    assert f"the limit is {limits.max_pixel_steps}." in detail.message
+    assert "niter" in detail.next_step
+
+
 def test_cellposes_own_model_names_say_how_to_add_them(wire, name) -> None:
     _, detail = refused(wire, request_for(name, model="cyto3"))
     assert "cellwire models add cyto3" in detail.next_step
@@ -119,6 +135,12 @@ def test_the_engine_describes_itself(wire) -> None:
     assert found.state == engine_service_pb2.ENGINE_STATE_SERVING
     assert found.limits.max_message_bytes == 4 * 2**20
     assert found.devices[0].name == "cpu"
+    assert found.devices[0].memory_bytes == psutil.virtual_memory().total
+    assert found.devices[0].description
+    limits = EngineSettings()
+    assert found.limits.max_tiles == limits.max_tiles
+    assert found.limits.max_resized_pixels == limits.max_resized_pixels
+    assert found.limits.max_pixel_steps == limits.max_pixel_steps
     assert array_pb2.ENCODING_RAW in found.encodings
     assert found.revision >= found.min_client_revision >= 1
 

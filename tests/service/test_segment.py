@@ -11,7 +11,6 @@ from wire import API, collect, connect, request_for
 from cellwire.jobs.engine import Engine
 from cellwire.jobs.job import ChannelInput, Diameter, SegmentationJob
 from cellwire.jobs.settings import EngineSettings
-from cellwire.segmentation.parameters import CellposeParameters
 from cellwire_api.v1 import array_pb2
 
 if TYPE_CHECKING:
@@ -30,13 +29,16 @@ def wire(server) -> Iterator[Wire]:
 
 def in_process(array: np.ndarray, **changes: object) -> object:
     engine = Engine(EngineSettings(device="cpu"))
-    parameters = CellposeParameters(
-        cellprob_threshold=-50, flow_threshold=0, min_size=2, max_size_fraction=1.0
-    )
+    given = {
+        "cellprob_threshold": -50,
+        "flow_threshold": 0,
+        "min_size": 2,
+        "max_size_fraction": 1.0,
+    }
     values = {
         "model": "random",
         "channels": (ChannelInput(array, 1),),
-        "parameters": parameters,
+        "given": given,
         "diameter": Diameter(pixels=30.0),
     }
     try:

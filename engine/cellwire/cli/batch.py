@@ -189,7 +189,7 @@ class Told:
         origin = {
             "automatic": "found by the size model",
             "given": "as given",
-            "model": f"what {self.found.provenance.model} was trained on; --diameter sets another",
+            "model": f"the default of {self.found.provenance.model}; --diameter sets another",
         }[self.way]
         diameter = f"diameter {self.found.segmentation.diameter:.4g} px ({origin})"
         files = "".join(f"\n  {path}" for path in self.written)

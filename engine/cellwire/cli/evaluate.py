@@ -55,7 +55,6 @@ def evaluate(
         channels=read.read_channels(channels),
         axes=axes,
     )
-    wishes.parameters()
     pairs = pair_by_stem(images, labels)
     with InProcess(device) as engine, Bars(len(pairs)) as bars:
         engine.check(wishes)

@@ -118,32 +118,43 @@ def segment(
         typer.Option(help="Steps of the dynamics; 0 = from the diameter.", rich_help_panel=_MODEL),
     ] = None,
     augment: Annotated[
-        bool, typer.Option("--augment", help="Average over flips: slower.", rich_help_panel=_MODEL)
-    ] = False,
-    no_resample: Annotated[
-        bool,
+        bool | None,
         typer.Option(
-            "--no-resample", help="Dynamics at the network's scale.", rich_help_panel=_MODEL
+            "--augment/--no-augment", help="Average over flips: slower.", rich_help_panel=_MODEL
         ),
-    ] = False,
+    ] = None,
+    resample: Annotated[
+        bool | None,
+        typer.Option(
+            "--resample/--no-resample",
+            help="Dynamics at the image's scale, or the network's. (default: the image's)",
+            rich_help_panel=_MODEL,
+        ),
+    ] = None,
     exclude_edges: Annotated[
-        bool,
+        bool | None,
         typer.Option(
-            "--exclude-edges", help="Drop cells that touch the border.", rich_help_panel=_MODEL
+            "--exclude-edges/--keep-edges",
+            help="Drop cells that touch the border, or keep them. (default: keep)",
+            rich_help_panel=_MODEL,
         ),
-    ] = False,
+    ] = None,
     compat: Annotated[
         str | None,
         typer.Option(
-            metavar="cellpose3",
+            metavar="cellpose3|none",
             help="Exactly as Cellpose 3 does, known faults included.",
             rich_help_panel=_MODEL,
         ),
     ] = None,
     invert: Annotated[
-        bool,
-        typer.Option("--invert", help="Dark cells on bright ground.", rich_help_panel=_NORMALISE),
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--invert/--no-invert",
+            help="Dark cells on bright ground.",
+            rich_help_panel=_NORMALISE,
+        ),
+    ] = None,
     percentiles: Annotated[
         str | None,
         typer.Option(
@@ -161,15 +172,19 @@ def segment(
     tile_norm: Annotated[
         int | None,
         typer.Option(
-            metavar="PX", help="Normalise in blocks of this side.", rich_help_panel=_NORMALISE
+            metavar="PX",
+            help="Normalise in blocks of this side; 0 = the whole image.",
+            rich_help_panel=_NORMALISE,
         ),
     ] = None,
-    no_normalise: Annotated[
-        bool,
+    normalise: Annotated[
+        bool | None,
         typer.Option(
-            "--no-normalise", help="Take the values as they are.", rich_help_panel=_NORMALISE
+            "--normalise/--no-normalise",
+            help="Scale the values, or take them as they are. (default: scale)",
+            rich_help_panel=_NORMALISE,
         ),
-    ] = False,
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -194,7 +209,10 @@ def segment(
         bool, typer.Option("--json", help="One object a line.", rich_help_panel=_OUT)
     ] = False,
 ) -> None:
-    """Segment images; write <image>_labels.tif, <image>_rois.zip and so on."""
+    """Segment images; write <image>_labels.tif, <image>_rois.zip and so on.
+
+    A default in brackets holds where the model's card sets no other; cellwire models show tells.
+    """
     from cellwire.cli import reading_options as read
     from cellwire.cli.app import debugging
     from cellwire.cli.batch import Saving, run_batch
@@ -205,30 +223,28 @@ def segment(
         "flow_threshold": flow_threshold,
         "cellprob_threshold": cellprob_threshold,
         "min_size": min_size,
-        "max_size": max_size or None,
-        "niter": niter or None,
-        "augment": augment or None,
-        "resample": False if no_resample else None,
-        "exclude_on_edges": exclude_edges or None,
-        "compat": compat,
+        "max_size": max_size,
+        "niter": niter,
+        "augment": augment,
+        "resample": resample,
+        "exclude_on_edges": exclude_edges,
+        "compat": "" if compat == "none" else compat,
     }
     normalisation = {
-        "enabled": False if no_normalise else None,
+        "enabled": normalise,
         "percentiles": read.read_pair("--percentiles", percentiles),
         "fixed_range": read.read_pair("--intensity-range", intensity_range),
         "tile_blocksize": tile_norm,
-        "invert": invert or None,
+        "invert": invert,
     }
     wishes = Wishes(
         model=model,
         diameter=read.read_diameter(diameter),
-        given=_named(given),
-        normalisation=_named(normalisation),
+        given=_named({**given, "normalisation": _named(normalisation) or None}),
         channels=read.read_channels(channels),
         axes=axes,
         planes=read.read_planes(plane or []),
     )
-    wishes.parameters()  # out of range is said before anything is read or loaded
     saving = Saving(read.read_kinds(save or "labels,rois"), lenient=save is None)
     inputs = find_inputs(images, out, saving.endings, overwrite=overwrite)
     with _segmenter(server, tls_ca, token_file, device, max_image_mib) as segmenter:

@@ -31,6 +31,15 @@ _FOR_KIND = {
 }
 """What an engine must send for each kind of file."""
 
+_NORMALISATION = {
+    "enabled": "normalise",
+    "percentiles": "percentiles",
+    "fixed_range": "intensity_range",
+    "tile_blocksize": "tile_blocksize",
+    "invert": "invert",
+}
+"""What the client calls the parameters of the normalisation."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -98,11 +107,13 @@ class InProcess:
             self._engine.close()
 
     def check(self, wishes: Wishes) -> None:
-        """Find the model and the device."""
+        """Find the model and the device; check the parameters."""
+        from cellwire.jobs.resolve import complete, defaults_of
         from cellwire.networks.inference import choose_device
         from cellwire.networks.registry import find_model
 
         entry = find_model(wishes.model)
+        complete(wishes.given, defaults_of(entry))
         choose_device(self._device)
         _check_diameter(wishes.diameter, entry.name, has_size=entry.size is not None)
 
@@ -136,8 +147,13 @@ class Remote:
         self._engine.close()
 
     def check(self, wishes: Wishes) -> None:
-        """Ask for the model."""
+        """Ask for the model; check the parameters."""
+        from cellwire.jobs.resolve import complete
+        from cellwire.segmentation.parameters import CellposeParameters
+
         model = self._engine.model(wishes.model)
+        defaults = complete(_as_given(model.defaults), CellposeParameters())
+        complete(wishes.given, defaults)
         _check_diameter(wishes.diameter, model.name, has_size=model.has_size_model)
 
     def segment(
@@ -194,8 +210,8 @@ def _pixel_size(calibration: Calibration) -> tuple[float, float] | None:
 def _as_options(wishes: Wishes) -> dict[str, Any]:
     """Name the parameters as the client does; what was not given stays unset."""
     options = dict(wishes.given)
-    names = {"enabled": "normalise", "fixed_range": "intensity_range"}
-    options |= {names.get(name, name): value for name, value in wishes.normalisation.items()}
+    normalisation = options.pop("normalisation", {})
+    options |= {_NORMALISATION[name]: value for name, value in normalisation.items()}
     diameter = wishes.diameter
     if diameter.automatic:
         options["diameter"] = "auto"
@@ -204,6 +220,13 @@ def _as_options(wishes: Wishes) -> dict[str, Any]:
     elif diameter.pixels is not None:
         options["diameter"] = diameter.pixels
     return options
+
+
+def _as_given(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn the client's names of parameters into the engine's; the diameter is left out."""
+    given = {name: value for name, value in options.items() if name != "diameter"}
+    own = {ours: given.pop(name) for ours, name in _NORMALISATION.items() if name in given}
+    return {**given, "normalisation": own}
 
 
 def _as_segmentation(result: Any) -> Segmentation:

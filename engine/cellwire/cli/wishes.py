@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from cellwire.images.channels import choose_channels
 from cellwire.images.reading import read_image
 from cellwire.jobs.job import ChannelInput, Diameter, SegmentationJob
-from cellwire.segmentation.parameters import CellposeParameters, Normalisation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,9 +28,7 @@ class Wishes:
     diameter
         How the diameter is given.
     given
-        Parameters that were named, by their names in `CellposeParameters`; the rest is the model's.
-    normalisation
-        Those of `Normalisation` that were named.
+        Parameters that were named, as in `SegmentationJob.given`; the rest is the model's.
     channels, axes, planes
         As typed; ``None`` and empty = what the file says.
     mask
@@ -41,25 +38,10 @@ class Wishes:
     model: str = "nuclei"
     diameter: Diameter = Diameter()
     given: Mapping[str, Any] = field(default_factory=dict)
-    normalisation: Mapping[str, Any] = field(default_factory=dict)
     channels: tuple[int | str, ...] | None = None
     axes: str | None = None
     planes: Mapping[str, int] = field(default_factory=dict)
     mask: AnyArray | None = None
-
-    def parameters(self) -> CellposeParameters:
-        """Check all parameters and put them together.
-
-        Raises
-        ------
-        InvalidParameterError
-            One is out of its range.
-        """
-        return CellposeParameters(
-            diameter=self.diameter.pixels,
-            normalisation=Normalisation(**self.normalisation),
-            **self.given,
-        )
 
 
 def make_job(loaded: LoadedImage, wishes: Wishes) -> SegmentationJob:
@@ -84,7 +66,7 @@ def make_job(loaded: LoadedImage, wishes: Wishes) -> SegmentationJob:
         calibration=loaded.calibration,
         region=region_of(wishes.planes, loaded.axes, shape),
         mask=wishes.mask,
-        parameters=wishes.parameters(),
+        given=wishes.given,
         diameter=wishes.diameter,
         title=printable(loaded.path.name),
     )

@@ -18,7 +18,7 @@ from cellwire.jobs.job import (
 from cellwire.jobs.models import ResidentModel, ResidentModels
 from cellwire.jobs.planes import assemble_mask, assemble_plane
 from cellwire.jobs.queued_network import QueuedNetwork
-from cellwire.jobs.resolve import check_work, effective_parameters
+from cellwire.jobs.resolve import effective_parameters
 from cellwire.jobs.settings import EngineSettings
 from cellwire.jobs.work_queue import WorkQueue
 from cellwire.version import __version__
@@ -73,19 +73,17 @@ class Engine:
         ModelUnknownError, ModelBrokenError
             There is none of that name, or its files are broken.
         """
+        return self._models.get(self.entry(name))
+
+    def entry(self, name: str) -> ModelEntry:
+        """Find a model without loading it; raises as `model` does."""
         from cellwire.networks.registry import find_model
 
-        return self._models.get(find_model(name))
+        return find_model(name)
 
-    def digest(self, name: str) -> str:
-        """Digest of a model's weights, without loading it; raises as `model` does."""
-        from cellwire.networks.registry import find_model
-
-        return find_model(name).digest
-
-    def holds(self, digest: str) -> bool:
-        """Whether the model with that digest is in memory."""
-        return self._models.holds(digest)
+    def holds(self, entry: ModelEntry) -> bool:
+        """Whether a model is in memory."""
+        return self._models.holds(entry)
 
     def segment(
         self,
@@ -120,11 +118,9 @@ class Engine:
         tell("loading model", 0, 1)
         model = self.model(job.model)
         parameters = effective_parameters(job, model)
-        shape = (image.shape[0], image.shape[1])
-        check_work(shape, parameters, float(model.network.diam_mean), self.settings)
         network = QueuedNetwork(model.network, self._device, token, job.caller, job.priority)
         segmentation = segment_plane(
-            image, parameters, network, model.size, mask, tell, self.settings.max_tiles
+            image, parameters, network, model.size, mask, tell, self.settings
         )
         token.check()
         return CompletedSegmentation(

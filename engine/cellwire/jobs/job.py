@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cellwire.images.spec import Calibration
 from cellwire.jobs.priority import Priority
-from cellwire.segmentation.parameters import CellposeParameters
 
 if TYPE_CHECKING:
     from cellwire.outputs.provenance import Provenance
@@ -21,7 +20,7 @@ Report: TypeAlias = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Diameter:
-    """How the diameter of the cells is given; all ``None`` and not automatic = the model's way.
+    """How the diameter of the cells is given; all ``None`` and not automatic = the model's default.
 
     Attributes
     ----------
@@ -78,8 +77,9 @@ class SegmentationJob:
         (Y, X) of the whole image; zeros are no cell.
     mask_content
         A name of the mask's pixels.
-    parameters
-        Everything but the diameter.
+    given
+        Parameters that were named, by their names in `CellposeParameters`, those of
+        ``normalisation`` as a mapping of their own; the rest is the model's default.
     diameter
         The diameter of the cells.
     title
@@ -97,7 +97,7 @@ class SegmentationJob:
     region: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     mask: AnyArray | None = None
     mask_content: str = ""
-    parameters: CellposeParameters = CellposeParameters()
+    given: Mapping[str, Any] = field(default_factory=dict)
     diameter: Diameter = Diameter()
     title: str = ""
     caller: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,9 +39,10 @@ class ResidentModel:
 
 
 class ResidentModels:
-    """Least-recently-used cache of loaded models, by digest.
+    """Least-recently-used cache of loaded models, by the digests of their files.
 
     A model that several requests want at once is loaded once; the others wait for that load.
+    Models of the same files under several names share one network.
     A network that leaves the cache lives on until the requests that use it are done.
 
     Parameters
@@ -56,31 +57,32 @@ class ResidentModels:
         self._load = load
         self._capacity = capacity
         self._lock = threading.Lock()
-        self._models: OrderedDict[str, Future[ResidentModel]] = OrderedDict()
+        self._models: OrderedDict[tuple[str, str], Future[ResidentModel]] = OrderedDict()
 
     def get(self, entry: ModelEntry) -> ResidentModel:
         """Give the model, loading it if need be."""
+        key = _key(entry)
         with self._lock:
-            future = self._models.get(entry.digest)
+            future = self._models.get(key)
             first = future is None
             if future is None:
-                future = self._models[entry.digest] = Future()
-            self._models.move_to_end(entry.digest)
+                future = self._models[key] = Future()
+            self._models.move_to_end(key)
         if first:
             try:
                 future.set_result(self._load(entry))
             except BaseException as error:
                 with self._lock:
-                    self._models.pop(entry.digest, None)
+                    self._models.pop(key, None)
                 future.set_exception(error)
             else:
                 self._make_room()
-        return future.result()
+        return replace(future.result(), entry=entry)
 
-    def holds(self, digest: str) -> bool:
+    def holds(self, entry: ModelEntry) -> bool:
         """Whether a model is in memory now."""
         with self._lock:
-            future = self._models.get(digest)
+            future = self._models.get(_key(entry))
         return future is not None and future.done() and future.exception() is None
 
     def clear(self) -> None:
@@ -101,3 +103,7 @@ class ResidentModels:
                     break
                 used -= sizes[key]
                 del self._models[key]
+
+
+def _key(entry: ModelEntry) -> tuple[str, str]:
+    return entry.digest, entry.size_digest

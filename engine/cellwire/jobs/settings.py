@@ -28,6 +28,11 @@ class EngineSettings:
         work is bounded as well as the bytes. 100,000 tiles are an image of about 64,000 squared.
     max_resized_pixels
         Pixels of the image after it was resized by the diameter: the memory that it needs.
+    max_pixel_steps
+        Pixels times steps of the dynamics (niter) of one segmentation. The steps come from the
+        request or grow with the diameter; together with a large image they are hours of work.
+        2^40 are the 2^30 pixels of the largest 16-bit image with 1,024 steps each, five times
+        what cells of a usual size take.
     model_bytes
         Memory for networks; the least recently used leave first.
     """
@@ -38,4 +43,5 @@ class EngineSettings:
     max_image_bytes: int = 2 * GIB
     max_tiles: int = 100_000
     max_resized_pixels: int = 2**29
+    max_pixel_steps: int = 2**40
     model_bytes: int = 2 * GIB

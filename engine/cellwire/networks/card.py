@@ -35,7 +35,9 @@ class ModelCard:
     limits
         What it is not good at.
     defaults
-        Parameters that are used where a request leaves them unset.
+        Parameters that are used where a request leaves them unset, by their names in
+        `cellwire.segmentation.parameters.CellposeParameters`; those of ``normalisation`` as a
+        mapping of their own. `cellwire.jobs.resolve` applies them.
     sources
         For an added model: name and SHA-256 of each file it was made of.
     """

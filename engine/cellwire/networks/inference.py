@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import torch
 
 from cellwire.errors import DeviceUnknownError, ModelBrokenError
-from cellwire.networks.weights import digest_of, load_network_file
+from cellwire.networks.digest import digest_of
+from cellwire.networks.weights import load_network_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

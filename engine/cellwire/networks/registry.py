@@ -21,6 +21,7 @@ from cellwire.errors import (
     OutputWriteError,
 )
 from cellwire.networks.card import ModelCard, read_card, write_card
+from cellwire.networks.digest import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,8 +48,8 @@ class ModelEntry:
     ----------
     name
         Its name.
-    digest
-        SHA-256 of the weights, in hexadecimal.
+    digest, size_digest
+        SHA-256 of the weights and of the size model, in hexadecimal; empty if there is none.
     files
         Weights, one file a network.
     size
@@ -65,6 +66,7 @@ class ModelEntry:
     size: Path | None
     card: ModelCard
     origin: Literal["shipped", "added"]
+    size_digest: str = ""
 
 
 def models_folder() -> Path:
@@ -148,7 +150,7 @@ def add_model(
     _check_new(name, files, diam_mean)
     from cellwire.networks.foreign import import_network, import_size
     from cellwire.networks.inference import Network
-    from cellwire.networks.weights import digest_of, load_network_file
+    from cellwire.networks.weights import load_network_file
 
     parent = models_folder()
     parent.mkdir(parents=True, exist_ok=True)
@@ -229,18 +231,21 @@ def _folders() -> dict[str, tuple[Path, Literal["shipped", "added"]]]:
 
 
 def _entry(name: str, folder: Path, origin: Literal["shipped", "added"]) -> ModelEntry:
-    from cellwire.networks.weights import digest_of
-
     files = tuple(sorted(folder.glob("network*.safetensors")))
     if not files:
         raise ModelBrokenError(
             f"The model {name} has no weights file.", "Remove its folder and add it again."
         )
-    size = folder / SIZE
+    size = folder / SIZE if (folder / SIZE).is_file() else None
     return ModelEntry(
-        name, digest_of(files), files, size if size.is_file() else None,
-        read_card(folder / CARD), origin,
-    )  # fmt: skip
+        name=name,
+        digest=digest_of(files),
+        files=files,
+        size=size,
+        card=read_card(folder / CARD),
+        origin=origin,
+        size_digest=digest_of([size]) if size else "",
+    )
 
 
 def _check_new(name: str, files: Sequence[Path], diam_mean: float | None) -> None:

@@ -5,10 +5,8 @@ Convolutions and linear layers may be stored in half precision; everything is co
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import torch
@@ -20,7 +18,7 @@ from cellwire.networks.architecture import Architecture
 from cellwire.networks.unet import CellposeNet
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from torch import Tensor
@@ -159,20 +157,3 @@ def infer_architecture(tensors: Mapping[str, Tensor], file_name: str = "") -> Ar
         style="style_off" not in file_name,
         concatenate=int(full.shape[0]) == 2 * int(firsts[0].shape[0]),
     )
-
-
-def digest_of(files: Sequence[Path]) -> str:
-    """Give the SHA-256 of a weights file, or of the digests of an ensemble's, in hexadecimal."""
-    each = []
-    for path in files:
-        status = path.stat()
-        each.append(_file_digest(path, status.st_mtime_ns, status.st_size))
-    if len(each) == 1:
-        return each[0]
-    return hashlib.sha256("".join(each).encode("ascii")).hexdigest()
-
-
-@lru_cache(maxsize=256)
-def _file_digest(path: Path, changed: int, size: int) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from cellwire.errors import ImageTooLargeError
 from cellwire.segmentation.resize import pad, padding, resize_linear, scaled_shape
 from cellwire.segmentation.tiles import blend, cut, finish, grid_of
 
@@ -48,7 +47,6 @@ def run_network(
     network: TileNetwork,
     parameters: CellposeParameters,
     progress: Callable[[int, int], None] | None = None,
-    max_tiles: int | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """Run the network over an image (peer: ``core.run_net`` 3.1.1.3).
 
@@ -64,8 +62,6 @@ def run_network(
         ``augment``, ``tile_overlap`` and ``batch_size`` are used.
     progress
         Called with (tiles done, tiles) before the first and after every batch; may raise to stop.
-    max_tiles
-        Greatest number of tiles that is allowed.
 
     Returns
     -------
@@ -77,12 +73,6 @@ def run_network(
     shape = scaled_shape((image.shape[0], image.shape[1]), scale)
     extents = tuple(sum(padding(length)) + length for length in shape)
     grid = grid_of((extents[0], extents[1]), parameters.augment, parameters.tile_overlap)
-    if max_tiles is not None and len(grid) > max_tiles:
-        raise ImageTooLargeError(
-            f"At this diameter the image is scaled to {shape[0]} × {shape[1]} pixels, which "
-            f"takes {len(grid)} tiles; the limit is {max_tiles}.",
-            "Check the diameter: a small one enlarges the image. Or segment a part of the image.",
-        )
     padded = pad(resize_linear(image, shape))
     total = np.zeros((3, *grid.image), np.float32)
     styles = []

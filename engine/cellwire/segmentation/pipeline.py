@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -19,7 +20,7 @@ from cellwire.segmentation.size import (
     estimate_diameter,
     parameters_for_sizing,
 )
-from cellwire.segmentation.work import steps_of
+from cellwire.segmentation.work import check_work, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from cellwire.segmentation.arrays import AnyArray, BoolArray, FloatArray
     from cellwire.segmentation.parameters import CellposeParameters
+    from cellwire.segmentation.work import WorkLimits
 
 __all__ = ["Progress", "TileNetwork", "segment_plane"]
 
@@ -53,7 +55,7 @@ def segment_plane(
     size: SizeRegression | None = None,
     mask: BoolArray | None = None,
     report: Progress | None = None,
-    max_tiles: int | None = None,
+    limits: WorkLimits | None = None,
 ) -> Segmentation:
     """Segment one plane.
 
@@ -71,8 +73,9 @@ def segment_plane(
         (Y, X); where it is False there is no cell, and the pixel does not enter the percentiles.
     report
         Told between batches and stages how far the work is; may raise to stop.
-    max_tiles
-        Greatest number of tiles in one pass of the network.
+    limits
+        Greatest amount of work; ``None`` = any. It is checked first, and again when the size model
+        has found a diameter.
 
     Raises
     ------
@@ -81,9 +84,12 @@ def segment_plane(
     SizeModelMissingError
         If the diameter is automatic and there is no size model.
     ImageTooLargeError
-        If a pass would take more tiles than allowed.
+        If it is more work than allowed.
     """
     _check(image, parameters, network, size, mask)
+    shape = (image.shape[0], image.shape[1])
+    if limits is not None:
+        check_work(shape, parameters, network.diam_mean, limits)
     clock = _Clock(report)
     with clock.stage("normalise"):
         planes = normalise(
@@ -92,15 +98,15 @@ def segment_plane(
     diameter = parameters.diameter
     if diameter is None and size is not None:
         with clock.stage("size"):
-            diameter = _find_diameter(planes, parameters, network, size, mask, clock, max_tiles)
+            diameter = _find_diameter(planes, parameters, network, size, mask, clock, limits)
+        if limits is not None:
+            found = replace(parameters, diameter=diameter)
+            check_work(shape, found, network.diam_mean, limits)
     assert diameter is not None  # noqa: S101  _check has refused the other case
     scale = scale_for(network.diam_mean, diameter)
     with clock.stage("network"):
-        answer, style = run_network(
-            planes, scale, network, parameters, clock.within("network"), max_tiles
-        )
+        answer, style = run_network(planes, scale, network, parameters, clock.within("network"))
     del planes
-    shape = (image.shape[0], image.shape[1])
     if parameters.resample:
         answer = _to_image_size(answer, shape)
     with clock.stage("masks"):
@@ -128,15 +134,17 @@ def _find_diameter(
     size: SizeRegression,
     mask: BoolArray | None,
     clock: _Clock,
-    max_tiles: int | None,
+    limits: WorkLimits | None,
 ) -> float:
     shape = (planes.shape[0], planes.shape[1])
     progress = clock.within("size")
 
     def areas_at(diameter: float) -> npt.NDArray[np.int64]:
         own = parameters_for_sizing(parameters, diameter)
+        if limits is not None:
+            check_work(shape, own, float(size.diam_mean), limits)
         scale = np.float64(size.diam_mean) / diameter
-        answer, _ = run_network(planes, scale, network, own, progress, max_tiles)
+        answer, _ = run_network(planes, scale, network, own, progress)
         return masks_from_flows(
             answer, own, steps_of(own, scale), shape, mask, interpolate=False
         ).areas
@@ -145,7 +153,9 @@ def _find_diameter(
     # Files that users train say how large their cells were; the peer starts at that size.
     labelled = float(getattr(network, "diam_labels", network.diam_mean))
     first_scale = scale_for(network.diam_mean, labelled)
-    style = run_network(planes, first_scale, network, plain, progress, max_tiles)[1]
+    if limits is not None:
+        check_work(shape, replace(plain, diameter=labelled), network.diam_mean, limits)
+    style = run_network(planes, first_scale, network, plain, progress)[1]
     return np.float64(estimate_diameter(style, size, areas_at))
 
 

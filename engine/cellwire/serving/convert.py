@@ -157,7 +157,7 @@ def read_request(request: SegmentRequest, caller: str) -> Plan:
         axes=_read_axes(request),
         calibration=_read_calibration(request.calibration),
         region=_read_region(request),
-        parameters=read_parameters(request.cellpose),
+        given=read_parameters(request.cellpose),
         diameter=read_diameter(request.cellpose),
         title=_read_text("title", request.title),
         caller=caller,

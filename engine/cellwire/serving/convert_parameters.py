@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from cellwire.errors import InvalidParameterError
 from cellwire.jobs.job import Diameter
-from cellwire.segmentation.parameters import CellposeParameters, Normalisation
 from cellwire_api.v1 import segmentation_parameters_pb2
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
+
+    from cellwire.segmentation.parameters import CellposeParameters
 
 _SAME = (
     "flow_threshold",
@@ -22,26 +23,15 @@ _SAME = (
     "exclude_on_edges",
     "tile_overlap",
 )
+_NONE = ("max_size", "niter", "compat")
+"""Fields of which 0 or an empty text means none."""
 
 
-def read_parameters(message: segmentation_parameters_pb2.CellposeParameters) -> CellposeParameters:
-    """Read everything but the diameter; what is unset is the default.
-
-    Raises
-    ------
-    InvalidParameterError
-        A value out of its range.
-    """
-    values = _given(message, *_SAME)
-    if message.max_size:
-        values["max_size"] = message.max_size
-    if message.niter:
-        values["niter"] = message.niter
-    if message.compat:
-        values["compat"] = message.compat
-    if message.HasField("normalisation"):
-        values["normalisation"] = _read_normalisation(message.normalisation)
-    return CellposeParameters(**values)
+def read_parameters(message: segmentation_parameters_pb2.CellposeParameters) -> dict[str, Any]:
+    """Read everything that is set but the diameter, as `SegmentationJob.given` has it."""
+    values = _given(message, *_SAME, *_NONE)
+    normalisation = _read_normalisation(message.normalisation)
+    return {**values, "normalisation": normalisation} if normalisation else values
 
 
 def read_diameter(message: segmentation_parameters_pb2.CellposeParameters) -> Diameter:
@@ -74,9 +64,9 @@ def write_parameters(
     message = segmentation_parameters_pb2.CellposeParameters(
         **{name: getattr(parameters, name) for name in _SAME}
     )
-    message.max_size = parameters.max_size or 0
-    message.niter = parameters.niter or 0
-    message.compat = parameters.compat or ""
+    for name in _NONE:
+        value = getattr(parameters, name)
+        setattr(message, name, type(getattr(message, name))() if value is None else value)
     if parameters.diameter is not None:
         message.diameter.pixels = parameters.diameter
     own = parameters.normalisation
@@ -92,14 +82,14 @@ def write_parameters(
     return message
 
 
-def _read_normalisation(message: segmentation_parameters_pb2.Normalisation) -> Normalisation:
+def _read_normalisation(message: segmentation_parameters_pb2.Normalisation) -> dict[str, Any]:
     values = _given(message, "enabled", "tile_blocksize", "invert")
     given = message.WhichOneof("range")
     if given == "percentiles":
         values["percentiles"] = (message.percentiles.low, message.percentiles.high)
     elif given == "fixed":
         values["fixed_range"] = (message.fixed.low, message.fixed.high)
-    return Normalisation(**values)
+    return values
 
 
 def _given(message: Message, *names: str) -> dict[str, Any]:

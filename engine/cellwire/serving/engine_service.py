@@ -69,6 +69,8 @@ class EngineService(stubs.EngineServiceServicer):
                 max_image_bytes=engine.max_image_bytes,
                 max_tiles=engine.max_tiles,
                 max_queued_segmentations=engine.max_waiting,
+                max_resized_pixels=engine.max_resized_pixels,
+                max_pixel_steps=engine.max_pixel_steps,
                 retention=retention,
             ),
             devices=self.devices,

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from cellwire.errors import InvalidParameterError, ModelBrokenError
-from cellwire.segmentation.parameters import CellposeParameters
+from cellwire.jobs.resolve import defaults_of
 from cellwire.serving.convert import read_model_name
 from cellwire.serving.convert_parameters import write_parameters
 from cellwire_api.v1 import model_service_pb2 as api
@@ -65,18 +65,17 @@ class ModelService(stubs.ModelServiceServicer):
         return api.WarmUpModelResponse(model=self._describe(model.entry))
 
     def _describe(self, entry: ModelEntry) -> api.Model:
-        state = api.MODEL_STATE_STORED
+        loaded = self._engine.holds(entry)
+        state = api.MODEL_STATE_LOADED if loaded else api.MODEL_STATE_STORED
         try:
-            digest = entry.digest
+            defaults = write_parameters(defaults_of(entry))
         except ModelBrokenError:
-            digest, state = "", api.MODEL_STATE_BROKEN
-        if digest and self._engine.holds(digest):
-            state = api.MODEL_STATE_LOADED
+            defaults, state = None, api.MODEL_STATE_BROKEN
         card = entry.card
         shipped = entry.origin == "shipped"
         return api.Model(
             name=f"models/{entry.name}",
-            digest=digest,
+            digest=entry.digest,
             state=state,
             description=card.description,
             mean_diameter=card.diam_mean,
@@ -85,6 +84,6 @@ class ModelService(stubs.ModelServiceServicer):
             has_size_model=entry.size is not None,
             licence=card.licence,
             origin=api.MODEL_ORIGIN_SHIPPED if shipped else api.MODEL_ORIGIN_ADDED,
-            defaults=write_parameters(CellposeParameters()),
+            defaults=defaults,
             attribution=card.attribution,
         )

@@ -49,9 +49,9 @@ async def run_plan(
     """Do what a request asks, noting its events in ``record``."""
     with store.borrow(record.caller, plan.digests) as images:
         await state.ready()
-        digest = await asyncio.to_thread(engine.digest, plan.model)
+        entry = await asyncio.to_thread(engine.entry, plan.model)
         job = plan.with_pixels(images)
-        key, outputs = result_key(job, digest, engine.settings.device), plan.output_keys()
+        key, outputs = result_key(job, entry, engine.settings.device), plan.output_keys()
         cached = cache.get(key, outputs)
         if cached is not None:
             record.accept(cached=True)

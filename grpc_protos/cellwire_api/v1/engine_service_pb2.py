@@ -16,7 +16,7 @@ from cellwire_api.v1 import array_pb2 as cellwire__api_dot_v1_dot_array__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$cellwire_api/v1/engine_service.proto\x12\x0f\x63\x65llwire_api.v1\x1a\x1b\x63\x65llwire_api/v1/array.proto\x1a\x1egoogle/protobuf/duration.proto\"C\n\x10GetEngineRequest\x12\x16\n\x0e\x63lient_version\x18\x01 \x01(\t\x12\x17\n\x0f\x63lient_revision\x18\x02 \x01(\r\"\xdb\x02\n\x11GetEngineResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\r\x12\x1b\n\x13min_client_revision\x18\x03 \x01(\r\x12+\n\x05state\x18\x04 \x01(\x0e\x32\x1c.cellwire_api.v1.EngineState\x12\'\n\x06limits\x18\x05 \x01(\x0b\x32\x17.cellwire_api.v1.Limits\x12(\n\x07\x64\x65vices\x18\x06 \x03(\x0b\x32\x17.cellwire_api.v1.Device\x12,\n\tencodings\x18\x07 \x03(\x0e\x32\x19.cellwire_api.v1.Encoding\x12\x0e\n\x06\x63\x61ller\x18\x08 \x01(\t\x12*\n\x05store\x18\t \x01(\x0b\x32\x1b.cellwire_api.v1.StoreUsage\x12\x1c\n\x14\x61\x63tive_segmentations\x18\n \x01(\r\"\xbe\x01\n\x06Limits\x12\x19\n\x11max_message_bytes\x18\x01 \x01(\x04\x12\x1d\n\x15preferred_chunk_bytes\x18\x02 \x01(\x04\x12\x17\n\x0fmax_image_bytes\x18\x03 \x01(\x04\x12\x11\n\tmax_tiles\x18\x04 \x01(\x04\x12 \n\x18max_queued_segmentations\x18\x05 \x01(\r\x12,\n\tretention\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\"e\n\x06\x44\x65vice\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\x14\n\x0cmemory_bytes\x18\x03 \x01(\x04\x12\x0f\n\x07\x62\x61\x63kend\x18\x04 \x01(\t\x12\x11\n\tprecision\x18\x05 \x01(\t\"H\n\nStoreUsage\x12\x0e\n\x06images\x18\x01 \x01(\r\x12\x12\n\nused_bytes\x18\x02 \x01(\x04\x12\x16\n\x0e\x63\x61pacity_bytes\x18\x03 \x01(\x04*{\n\x0b\x45ngineState\x12\x1c\n\x18\x45NGINE_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x45NGINE_STATE_STARTING\x10\x01\x12\x18\n\x14\x45NGINE_STATE_SERVING\x10\x02\x12\x19\n\x15\x45NGINE_STATE_DRAINING\x10\x03\x32h\n\rEngineService\x12W\n\tGetEngine\x12!.cellwire_api.v1.GetEngineRequest\x1a\".cellwire_api.v1.GetEngineResponse\"\x03\x90\x02\x01\x42\x16\n\x12io.cellwire.api.v1P\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$cellwire_api/v1/engine_service.proto\x12\x0f\x63\x65llwire_api.v1\x1a\x1b\x63\x65llwire_api/v1/array.proto\x1a\x1egoogle/protobuf/duration.proto\"C\n\x10GetEngineRequest\x12\x16\n\x0e\x63lient_version\x18\x01 \x01(\t\x12\x17\n\x0f\x63lient_revision\x18\x02 \x01(\r\"\xdb\x02\n\x11GetEngineResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\r\x12\x1b\n\x13min_client_revision\x18\x03 \x01(\r\x12+\n\x05state\x18\x04 \x01(\x0e\x32\x1c.cellwire_api.v1.EngineState\x12\'\n\x06limits\x18\x05 \x01(\x0b\x32\x17.cellwire_api.v1.Limits\x12(\n\x07\x64\x65vices\x18\x06 \x03(\x0b\x32\x17.cellwire_api.v1.Device\x12,\n\tencodings\x18\x07 \x03(\x0e\x32\x19.cellwire_api.v1.Encoding\x12\x0e\n\x06\x63\x61ller\x18\x08 \x01(\t\x12*\n\x05store\x18\t \x01(\x0b\x32\x1b.cellwire_api.v1.StoreUsage\x12\x1c\n\x14\x61\x63tive_segmentations\x18\n \x01(\r\"\xf3\x01\n\x06Limits\x12\x19\n\x11max_message_bytes\x18\x01 \x01(\x04\x12\x1d\n\x15preferred_chunk_bytes\x18\x02 \x01(\x04\x12\x17\n\x0fmax_image_bytes\x18\x03 \x01(\x04\x12\x11\n\tmax_tiles\x18\x04 \x01(\x04\x12 \n\x18max_queued_segmentations\x18\x05 \x01(\r\x12,\n\tretention\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x1a\n\x12max_resized_pixels\x18\x07 \x01(\x04\x12\x17\n\x0fmax_pixel_steps\x18\x08 \x01(\x04\"e\n\x06\x44\x65vice\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\x14\n\x0cmemory_bytes\x18\x03 \x01(\x04\x12\x0f\n\x07\x62\x61\x63kend\x18\x04 \x01(\t\x12\x11\n\tprecision\x18\x05 \x01(\t\"H\n\nStoreUsage\x12\x0e\n\x06images\x18\x01 \x01(\r\x12\x12\n\nused_bytes\x18\x02 \x01(\x04\x12\x16\n\x0e\x63\x61pacity_bytes\x18\x03 \x01(\x04*{\n\x0b\x45ngineState\x12\x1c\n\x18\x45NGINE_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x45NGINE_STATE_STARTING\x10\x01\x12\x18\n\x14\x45NGINE_STATE_SERVING\x10\x02\x12\x19\n\x15\x45NGINE_STATE_DRAINING\x10\x03\x32h\n\rEngineService\x12W\n\tGetEngine\x12!.cellwire_api.v1.GetEngineRequest\x1a\".cellwire_api.v1.GetEngineResponse\"\x03\x90\x02\x01\x42\x16\n\x12io.cellwire.api.v1P\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -26,18 +26,18 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _globals['DESCRIPTOR']._serialized_options = b'\n\022io.cellwire.api.v1P\001'
   _globals['_ENGINESERVICE'].methods_by_name['GetEngine']._options = None
   _globals['_ENGINESERVICE'].methods_by_name['GetEngine']._serialized_options = b'\220\002\001'
-  _globals['_ENGINESTATE']._serialized_start=907
-  _globals['_ENGINESTATE']._serialized_end=1030
+  _globals['_ENGINESTATE']._serialized_start=960
+  _globals['_ENGINESTATE']._serialized_end=1083
   _globals['_GETENGINEREQUEST']._serialized_start=118
   _globals['_GETENGINEREQUEST']._serialized_end=185
   _globals['_GETENGINERESPONSE']._serialized_start=188
   _globals['_GETENGINERESPONSE']._serialized_end=535
   _globals['_LIMITS']._serialized_start=538
-  _globals['_LIMITS']._serialized_end=728
-  _globals['_DEVICE']._serialized_start=730
-  _globals['_DEVICE']._serialized_end=831
-  _globals['_STOREUSAGE']._serialized_start=833
-  _globals['_STOREUSAGE']._serialized_end=905
-  _globals['_ENGINESERVICE']._serialized_start=1032
-  _globals['_ENGINESERVICE']._serialized_end=1136
+  _globals['_LIMITS']._serialized_end=781
+  _globals['_DEVICE']._serialized_start=783
+  _globals['_DEVICE']._serialized_end=884
+  _globals['_STOREUSAGE']._serialized_start=886
+  _globals['_STOREUSAGE']._serialized_end=958
+  _globals['_ENGINESERVICE']._serialized_start=1085
+  _globals['_ENGINESERVICE']._serialized_end=1189
 # @@protoc_insertion_point(module_scope)

@@ -52,20 +52,24 @@ class GetEngineResponse(_message.Message):
     def __init__(self, version: _Optional[str] = ..., revision: _Optional[int] = ..., min_client_revision: _Optional[int] = ..., state: _Optional[_Union[EngineState, str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., devices: _Optional[_Iterable[_Union[Device, _Mapping]]] = ..., encodings: _Optional[_Iterable[_Union[_array_pb2.Encoding, str]]] = ..., caller: _Optional[str] = ..., store: _Optional[_Union[StoreUsage, _Mapping]] = ..., active_segmentations: _Optional[int] = ...) -> None: ...
 
 class Limits(_message.Message):
-    __slots__ = ("max_message_bytes", "preferred_chunk_bytes", "max_image_bytes", "max_tiles", "max_queued_segmentations", "retention")
+    __slots__ = ("max_message_bytes", "preferred_chunk_bytes", "max_image_bytes", "max_tiles", "max_queued_segmentations", "retention", "max_resized_pixels", "max_pixel_steps")
     MAX_MESSAGE_BYTES_FIELD_NUMBER: _ClassVar[int]
     PREFERRED_CHUNK_BYTES_FIELD_NUMBER: _ClassVar[int]
     MAX_IMAGE_BYTES_FIELD_NUMBER: _ClassVar[int]
     MAX_TILES_FIELD_NUMBER: _ClassVar[int]
     MAX_QUEUED_SEGMENTATIONS_FIELD_NUMBER: _ClassVar[int]
     RETENTION_FIELD_NUMBER: _ClassVar[int]
+    MAX_RESIZED_PIXELS_FIELD_NUMBER: _ClassVar[int]
+    MAX_PIXEL_STEPS_FIELD_NUMBER: _ClassVar[int]
     max_message_bytes: int
     preferred_chunk_bytes: int
     max_image_bytes: int
     max_tiles: int
     max_queued_segmentations: int
     retention: _duration_pb2.Duration
-    def __init__(self, max_message_bytes: _Optional[int] = ..., preferred_chunk_bytes: _Optional[int] = ..., max_image_bytes: _Optional[int] = ..., max_tiles: _Optional[int] = ..., max_queued_segmentations: _Optional[int] = ..., retention: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    max_resized_pixels: int
+    max_pixel_steps: int
+    def __init__(self, max_message_bytes: _Optional[int] = ..., preferred_chunk_bytes: _Optional[int] = ..., max_image_bytes: _Optional[int] = ..., max_tiles: _Optional[int] = ..., max_queued_segmentations: _Optional[int] = ..., retention: _Optional[_Union[_duration_pb2.Duration, _Mapping]] = ..., max_resized_pixels: _Optional[int] = ..., max_pixel_steps: _Optional[int] = ...) -> None: ...
 
 class Device(_message.Message):
     __slots__ = ("name", "description", "memory_bytes", "backend", "precision")

@@ -17,11 +17,12 @@ from cellwire.errors import (
     ModelUnknownError,
 )
 from cellwire.networks.architecture import Architecture
+from cellwire.networks.digest import digest_of
 from cellwire.networks.inference import choose_device, load_network
 from cellwire.networks.registry import add_model, export_model, find_model, list_models
 from cellwire.networks.size_weights import load_size_weights
 from cellwire.networks.unet import CellposeNet
-from cellwire.networks.weights import digest_of, load_network_file, save_network
+from cellwire.networks.weights import load_network_file, save_network
 
 
 @pytest.fixture(autouse=True)
