@@ -89,11 +89,18 @@ def test_whole_image(
     compare(peer_model, network, photograph(shape), [0, 0], parameters)
 
 
-def options_run(model: Any, network: Any, chosen: dict[str, Any], **more: Any) -> None:
+def options_run(
+    model: Any,
+    network: Any,
+    chosen: dict[str, Any],
+    shape: tuple[int, int] = (150, 131),
+    diameter: float = 27.0,
+    **more: Any,
+) -> None:
     two = chosen["channels"] != [0, 0]
-    image = photograph((150, 131), 2 if two else 1, seed=3)
+    image = photograph(shape, 2 if two else 1, seed=3)
     parameters = CellposeParameters(
-        diameter=27.0,
+        diameter=diameter,
         augment=chosen["augment"],
         compat="cellpose3",
         normalisation=Normalisation(
@@ -131,10 +138,14 @@ def test_options_pairwise(peer_model: Any, network: Any, row: int) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("choice", list(itertools.product((0, 1), repeat=len(OPTIONS))), ids=str)
+@pytest.mark.parametrize("diameter", DIAMETERS)
+@pytest.mark.parametrize("shape", SIZES, ids=str)
 @pytest.mark.usefixtures("stable_ties")
-def test_options_in_full(peer_model: Any, network: Any, choice: tuple[int, ...]) -> None:
+def test_options_in_full(
+    peer_model: Any, network: Any, shape: tuple[int, int], diameter: float, choice: tuple[int, ...]
+) -> None:
     chosen = {name: OPTIONS[name][bit] for name, bit in zip(OPTIONS, choice, strict=True)}
-    options_run(peer_model, network, chosen)
+    options_run(peer_model, network, chosen, shape, diameter)
 
 
 @pytest.mark.parametrize("more", [{"resample": False}, {"tile_overlap": 0.4}], ids=str)
