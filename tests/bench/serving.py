@@ -77,8 +77,8 @@ def requests_after_start(client: Engine) -> Measured:
         timed(client, nuclei_field(512, seed)[0], outputs=["labels"])[0] for seed in range(REQUESTS)
     ]
     return {
-        "first request, 512² [s]": seconds[0],
-        "tenth request, 512² [s]": seconds[-1],
+        "first request, 512² (s)": seconds[0],
+        "tenth request, 512² (s)": seconds[-1],
         "first : tenth": seconds[0] / seconds[-1],
         "first : median of the others": seconds[0] / statistics.median(seconds[1:]),
     }
@@ -97,9 +97,9 @@ def upload(client: Engine, seed: int) -> Measured:
     second = time.perf_counter() - start
     client.delete_image(noise)
     return {
-        "upload of 64 MiB [MB/s]": noise.nbytes / 1e6 / first,
-        "the same image again [bytes sent]": float(again),
-        "the same image again [s]": second,
+        "upload of 64 MiB (MB/s)": noise.nbytes / 1e6 / first,
+        "the same image again (bytes sent)": float(again),
+        "the same image again (s)": second,
     }
 
 
@@ -120,11 +120,11 @@ def overhead(client: Engine) -> Measured:
             raise SystemExit("The engine did the same work twice.")
         cached.append(waited)
     return {
-        "beyond the segmentation, 1024² [s]": statistics.median(first),
+        "beyond the segmentation, 1024² (s)": statistics.median(first),
         "  as a share of the segmentation": statistics.median(share),
-        "second request, same image [bytes sent]": float(max(sent)),
-        "  beyond the segmentation, with ROIs [s]": statistics.median(second),
-        "  result ready from before [s]": statistics.median(cached),
+        "second request, same image (bytes sent)": float(max(sent)),
+        "  beyond the segmentation, with ROIs (s)": statistics.median(second),
+        "  result ready from before (s)": statistics.median(cached),
     }
 
 
@@ -142,7 +142,7 @@ def main() -> None:
     for number in range(starts):
         began = time.perf_counter()
         with engine() as address:
-            measured = {"engine ready after [s]": time.perf_counter() - began}
+            measured = {"engine ready after (s)": time.perf_counter() - began}
             with connect(address) as client:
                 measured |= requests_after_start(client)
                 measured |= upload(client, number)

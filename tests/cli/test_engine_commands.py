@@ -155,6 +155,32 @@ def test_models_are_shown_and_exported(
     assert "could not be written" in ended.err
 
 
+def test_an_ensemble_is_added_run_here_and_there_and_exported(
+    cellwire: Callable[..., object], engine: str, weights: Path, image: Path, tmp_path: Path
+) -> None:
+    import torch
+
+    other = tmp_path / "other.pth"
+    values = torch.load(weights, weights_only=True)
+    values["output.2.bias"] = values["output.2.bias"] + 0.5
+    torch.save(values, other)
+    ended = cellwire("models", "add", "pair", weights, other)
+    assert ended.code == 0, ended.err
+    assert "2 networks, averaged" in ended.out
+    assert json.loads(cellwire("models", "show", "pair", "--json").out)["networks"] == 2
+    found = []
+    for place, where in (("here", ()), ("there", ("--server", engine))):
+        command = ("segment", image, "--model", "pair", "--save", "cellprob", *where)
+        assert cellwire(*command, "--out", tmp_path / place).code == 0
+        found.append(tifffile.imread(tmp_path / place / "field_cellprob.tif"))
+    assert (found[0] == found[1]).all()
+    assert cellwire("segment", image, "--model", MODEL, "--save", "cellprob").code == 0
+    alone = tifffile.imread(image.with_name("field_cellprob.tif"))
+    assert found[0] - alone == pytest.approx(0.25, abs=1e-3), "the average of the two"
+    ended = cellwire("models", "export", "pair", tmp_path / "exported")
+    assert ended.out.split() == [str(tmp_path / f"exported_{index}") for index in (0, 1)]
+
+
 def test_evaluate_scores_a_folder(cellwire: Callable[..., object], tmp_path: Path) -> None:
     for seed in (4, 5):
         pixels, labels = blobs(128, seed)

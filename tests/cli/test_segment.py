@@ -114,6 +114,22 @@ def test_a_second_run_over_everything_does_not_replace_its_own_images(
     assert image.with_name("field_labels.tif").read_bytes() == before
 
 
+def test_an_image_too_wide_for_imagejs_rois_is_segmented_without_them(
+    cellwire: Callable[..., object], engine: str, tmp_path: Path
+) -> None:
+    wide = write_array(tmp_path / "wide.tif", np.eye(8, 32_768, dtype=np.uint8))
+    command = ("segment", wide, "--model", MODEL, "--diameter", "136", "--min-size", "-1")
+    for where in ((), ("--server", engine)):
+        ended = cellwire(*command, *where)
+        assert ended.code == 0, ended.err
+        assert "ImageJ's format ends at pixel 32,767" in ended.err
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["wide.tif", "wide_labels.tif"]
+        ended = cellwire(*command, "--save", "rois", *where)
+        assert ended.code == 3
+        for word in ("8 × 32,768 pixels", "32,767", "--save labels"):
+            assert word in ended.err
+
+
 def test_results_can_be_protected(cellwire: Callable[..., object], image: Path) -> None:
     target = image.with_name("field_labels.tif")
     target.write_text("mine")

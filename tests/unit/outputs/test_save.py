@@ -55,6 +55,13 @@ def test_every_kind_is_written_and_nothing_else(tmp_path: Path, result: Result) 
     }  # fmt: skip
 
 
+def test_every_file_carries_its_provenance(tmp_path: Path, result: Result) -> None:
+    made = result.provenance.to_json().encode()
+    for paths in save_outputs(result, tmp_path, "cells", tuple(KINDS)).values():
+        for path in paths:
+            assert made in path.read_bytes(), path.name
+
+
 @pytest.mark.parametrize("kinds", [("labels", "lables"), ()])
 def test_kinds_that_do_not_exist(tmp_path: Path, result: Result, kinds: tuple) -> None:
     with pytest.raises(InvalidParameterError, match=r"cannot be saved.*labels, rois"):
