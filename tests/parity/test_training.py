@@ -41,7 +41,7 @@ def test_predicted_diameter_is_the_peers_for_a_fitted_size_model() -> None:
     styles = rng.standard_normal((300, 256))
     styles /= np.linalg.norm(styles, axis=1, keepdims=True)
     diameters = 20.0 * np.exp(styles[:, 0] * 2.0)
-    size = fit_size(styles, diameters, 30.0)
+    size = fit_size(styles, diameters, 30.0, 1e-3)
     peer = SizeModel.__new__(SizeModel)
     peer.params = {"A": size.A, "smean": size.smean, "diam_mean": 30.0, "ymean": size.ymean}
     peer.diam_mean = 30.0

@@ -1,4 +1,4 @@
-"""Random views of a training image: the geometry of the paper and mild changes of intensity."""
+"""Random views of a training image: the geometry of the paper."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 if TYPE_CHECKING:
-    from cellwire.segmentation.arrays import AnyArray, FloatArray
+    from cellwire.segmentation.arrays import AnyArray, BoolArray, FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,31 +33,6 @@ class View:
     angle: float
     scale: float
     shift: tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class IntensityRange:
-    """How far intensities are changed; each probability is drawn for itself.
-
-    Attributes
-    ----------
-    invert
-        Probability of swapping dark and bright.
-    gamma
-        Greatest factor of the exponent, up or down.
-    noise
-        Greatest standard deviation of added noise, in units of the normalised range.
-    blur
-        Greatest standard deviation of a Gaussian blur in pixels of the view.
-    probability
-        Probability of each of gamma, gain, noise and blur.
-    """
-
-    invert: float = 0.05
-    gamma: float = 1.6
-    noise: float = 0.08
-    blur: float = 1.2
-    probability: float = 0.3
 
 
 def draw_view(
@@ -101,62 +76,61 @@ def warp_matrix(view: View, shape: tuple[int, ...], crop: int) -> FloatArray:
 
 
 def warp(
-    view: View, image: FloatArray, labels: AnyArray, flows: FloatArray, crop: int
-) -> tuple[FloatArray, FloatArray]:
+    view: View,
+    image: AnyArray,
+    labels: AnyArray,
+    flows: AnyArray,
+    crop: int,
+    area: BoolArray | None = None,
+) -> tuple[FloatArray, FloatArray, FloatArray | None]:
     """Give a view of an image and of its targets.
 
     Parameters
     ----------
     view
         The view.
-    image, labels, flows
-        (Y, X, C), (Y, X) and (2, Y, X); see `cellwire.training.folders.TrainingImage`.
+    image, labels, flows, area
+        (Y, X, C), (Y, X), (2, Y, X) and (Y, X); see
+        `cellwire.training.training_images.TrainingImage`.
     crop
         Side of the view in pixels. What lies outside of the image is 0.
 
     Returns
     -------
-    image, targets
-        (C, crop, crop), and (3, crop, crop) with 1 in cells else 0, dY and dX; float32.
+    image, targets, weights
+        (C, crop, crop); (3, crop, crop) with 1 in cells else 0, dY and dX; and (1, crop, crop) with
+        1 where the labels are known else 0, ``None`` if they are known everywhere; float32.
     """
-    matrix = warp_matrix(view, image.shape, crop)
+    matrix = warp_matrix(view, labels.shape, crop)
+    rows, columns = seen_window(matrix, labels.shape, crop)
+    matrix[:, 2] += matrix[:, :2] @ np.array([columns.start, rows.start], np.float32)
     size = (crop, crop)
-    seen = np.stack(
-        [
-            cv2.warpAffine(
-                np.ascontiguousarray(image[..., c]), matrix, size, flags=cv2.INTER_LINEAR
-            )
-            if image[..., c].any()
-            else np.zeros(size, np.float32)
-            for c in range(image.shape[2])
-        ]
-    )
-    inside = cv2.warpAffine((labels > 0).astype(np.float32), matrix, size, flags=cv2.INTER_NEAREST)
-    dy, dx = (cv2.warpAffine(flow, matrix, size, flags=cv2.INTER_LINEAR) for flow in flows)
+
+    def turned(plane: AnyArray, flags: int) -> FloatArray:
+        window = np.ascontiguousarray(plane[rows, columns], np.float32)
+        if not window.any():
+            return np.zeros(size, np.float32)
+        return np.asarray(cv2.warpAffine(window, matrix, size, flags=flags))
+
+    channels = range(image.shape[2])
+    seen = np.stack([turned(image[..., c], cv2.INTER_LINEAR) for c in channels])
+    inside = turned(labels > 0, cv2.INTER_NEAREST)
+    dy, dx = (turned(flow, cv2.INTER_LINEAR) for flow in flows)
     (xx, xy), (yx, yy) = matrix[:, :2] / view.scale
-    return seen, np.stack([inside, yx * dx + yy * dy, xx * dx + xy * dy])
+    targets = np.stack([inside, yx * dx + yy * dy, xx * dx + xy * dy])
+    return seen, targets, None if area is None else turned(area, cv2.INTER_NEAREST)[None]
 
 
-def change_intensities(
-    rng: np.random.Generator, image: FloatArray, limits: IntensityRange
-) -> FloatArray:
-    """Change the intensities of a view (C, Y, X) mildly; empty channels stay empty."""
-    out = image.copy()
-    for channel in out:
-        if not channel.any():
-            continue
-        if rng.random() < limits.invert:
-            np.subtract(1.0, channel, out=channel)
-        if rng.random() < limits.probability:
-            exponent = limits.gamma ** rng.uniform(-1.0, 1.0)
-            channel[...] = np.sign(channel) * np.abs(channel) ** exponent
-        if rng.random() < limits.probability:
-            channel *= rng.uniform(0.7, 1.3)
-            channel += rng.uniform(-0.1, 0.1)
-        if rng.random() < limits.probability:
-            sigma = rng.uniform(0.2, limits.blur)
-            channel[...] = cv2.GaussianBlur(channel, (0, 0), sigma)
-        if rng.random() < limits.probability:
-            sigma = rng.uniform(0.0, limits.noise)
-            channel += sigma * rng.standard_normal(channel.shape, dtype=np.float32)
-    return out
+def seen_window(matrix: FloatArray, shape: tuple[int, ...], crop: int) -> tuple[slice, slice]:
+    """Give the rows and columns of the image that a view of it shows."""
+    last = crop - 1
+    corners = np.array([[0, 0], [0, last], [last, 0], [last, last]], np.float64)
+    inverse = np.linalg.inv(matrix[:, :2].astype(np.float64))
+    places = (corners - matrix[:, 2]) @ inverse.T
+    slices = []
+    for axis, length in ((1, shape[0]), (0, shape[1])):
+        first = math.floor(places[:, axis].min()) - 2
+        end = math.ceil(places[:, axis].max()) + 3
+        first = min(max(first, 0), length - 1)
+        slices.append(slice(first, max(min(end, length), first + 1)))
+    return slices[0], slices[1]

@@ -22,6 +22,12 @@ class WeightAverage:
         self.steps = 0
         self.tensors = {name: value.detach().clone() for name, value in _state(network).items()}
 
+    def restore(self, tensors: dict[str, Tensor], steps: int) -> None:
+        """Take the place of an earlier average of the same network."""
+        for name, kept in self.tensors.items():
+            kept.copy_(tensors[name])
+        self.steps = steps
+
     def update(self, network: nn.Module) -> None:
         """Take in the network as it is after a step."""
         self.steps += 1

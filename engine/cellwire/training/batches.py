@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import os
+from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cellwire.training.augmentation import IntensityRange, change_intensities, draw_view, warp
+from cellwire.segmentation.arrays import FloatArray  # noqa: TC001  of a NamedTuple
+from cellwire.training.augmentation import draw_view, warp
+from cellwire.training.intensities import IntensityRange, change_intensities
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     import numpy.typing as npt
 
-    from cellwire.segmentation.arrays import FloatArray
-    from cellwire.training.folders import TrainingImage
+    from cellwire.training.training_images import TrainingImage
 
+MOST_DRAWERS = 8
 TRIES_FOR_CELLS = 5
 """Views drawn before one without any cell is taken."""
 
@@ -43,6 +46,8 @@ class BatchPlan:
         and size: 1 = every image alike, 0 = every group alike.
     intensities
         Changes of intensity.
+    channels
+        Channels of the network's input; those that an image lacks are zeros.
     """
 
     diam_mean: float
@@ -51,13 +56,32 @@ class BatchPlan:
     shares: Mapping[str, float] = field(default_factory=dict)
     balance: float = 0.5
     intensities: IntensityRange = field(default_factory=IntensityRange)
+    channels: int = 2
+
+
+class Batch(NamedTuple):
+    """Views of a step.
+
+    Attributes
+    ----------
+    views
+        (N, C, crop, crop) float32, the network's input.
+    targets
+        (N, 3, crop, crop) float32; see `cellwire.training.augmentation.warp`.
+    weights
+        (N, 1, crop, crop) float32, 0 where the labels are not known; ``None`` = known everywhere.
+    """
+
+    views: FloatArray
+    targets: FloatArray
+    weights: FloatArray | None
 
 
 def image_probabilities(
     images: Sequence[TrainingImage], plan: BatchPlan
 ) -> npt.NDArray[np.float64]:
     """Give the probability (n,) that a view shows each image."""
-    groups = [(image.pair.kind, image.image.shape[:2]) for image in images]
+    groups = [(image.pair.kind, image.labels.shape) for image in images]
     sizes = Counter(groups)
     weights = np.array([sizes[group] ** (plan.balance - 1.0) for group in groups])
     kinds = np.array([image.pair.kind for image in images])
@@ -78,18 +102,12 @@ def draw_batch(
     step: int,
     size: int,
     crop: int,
-) -> tuple[FloatArray, FloatArray]:
-    """Draw the batch of one step.
-
-    Returns
-    -------
-    views, targets
-        (size, C, crop, crop) and (size, 3, crop, crop) float32; see
-        `cellwire.training.augmentation.warp`.
-    """
+) -> Batch:
+    """Draw the batch of one step: the same for the same plan, step, size and crop."""
     rng = np.random.default_rng([plan.seed, step])
-    views, targets = [], []
-    for index in rng.choice(len(images), size=size, p=probabilities):
+    views = np.zeros((size, plan.channels, crop, crop), np.float32)
+    targets, weights = [], []
+    for number, index in enumerate(rng.choice(len(images), size=size, p=probabilities)):
         chosen = images[index]
         for _ in range(TRIES_FOR_CELLS):
             view = draw_view(
@@ -99,22 +117,47 @@ def draw_batch(
                 plan.diam_mean / chosen.diameter,
                 plan.scale_range,
             )
-            seen, target = warp(view, chosen.image, chosen.labels, chosen.flows, crop)
+            seen, target, weight = warp(
+                view, chosen.image, chosen.labels, chosen.flows, crop, chosen.area
+            )
             if target[0].any():
                 break
-        views.append(change_intensities(rng, seen, plan.intensities))
+        changed = change_intensities(rng, seen, plan.intensities)
+        views[number, : len(changed)] = changed[: plan.channels]
         targets.append(target)
-    return np.stack(views), np.stack(targets)
+        weights.append(weight)
+    return Batch(views, np.stack(targets), _stacked(weights, crop))
 
 
-def ahead(
-    draw: Callable[[int], tuple[FloatArray, FloatArray]], first: int
-) -> Iterator[tuple[FloatArray, FloatArray]]:
-    """Give the batches of the steps from ``first``, each made while the one before is used."""
-    with ThreadPoolExecutor(1) as pool:
-        step = first
-        coming = pool.submit(draw, step)
-        while True:
-            step += 1
-            ready, coming = coming.result(), pool.submit(draw, step)
-            yield ready
+def _stacked(weights: list[FloatArray | None], crop: int) -> FloatArray | None:
+    if all(each is None for each in weights):
+        return None
+    ones = np.ones((1, crop, crop), np.float32)
+    return np.stack([ones if each is None else each for each in weights])
+
+
+def ahead(draw: Callable[[int], Batch], first: int, drawers: int | None = None) -> Generator[Batch]:
+    """Give the batches of the steps from ``first``, the next ones made while one is used.
+
+    Parameters
+    ----------
+    draw
+        Makes the batch of a step, independently of all others.
+    first
+        The first step.
+    drawers
+        Batches made at a time; ``None`` = one for every four processors.
+    """
+    count = drawers or max(1, min(MOST_DRAWERS, (os.cpu_count() or 1) // 4))
+    with ThreadPoolExecutor(count) as pool:
+        coming = deque(pool.submit(draw, first + number) for number in range(count))
+        step = first + count
+        try:
+            while True:
+                ready = coming.popleft().result()
+                coming.append(pool.submit(draw, step))
+                step += 1
+                yield ready
+        finally:
+            for each in coming:
+                each.cancel()

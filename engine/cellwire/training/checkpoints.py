@@ -3,41 +3,134 @@
 from __future__ import annotations
 
 import os
+import pickle
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import torch
 
-from cellwire.errors import TrainingDataError
+from cellwire.errors import OutputWriteError, TrainingDataError
+from cellwire.training.settings import Validation
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cellwire.networks.unet import CellposeNet
+    from cellwire.training.averaging import WeightAverage
+    from cellwire.training.settings import TrainingState
+
 CHECKPOINT = "checkpoint.pt"
+BEST = "best-average.pt"
 
 
-def save_checkpoint(folder: Path, state: dict[str, Any]) -> Path:
-    """Write a checkpoint, replacing the one before only when the new one is whole."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / CHECKPOINT
-    unfinished = path.with_suffix(".unfinished")
-    torch.save(state, unfinished)
-    os.replace(unfinished, path)
-    return path
+def save_whole(path: Path, content: dict[str, Any]) -> None:
+    """Write tensors and plain values, replacing the file before only when the new one is whole.
+
+    Raises
+    ------
+    OutputWriteError
+        If there is no room, or no right to write; the file before is kept.
+    """
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with unfinished.open("wb") as stream:
+            torch.save(content, stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(unfinished, path)
+    except (OSError, RuntimeError) as error:
+        unfinished.unlink(missing_ok=True)
+        kept = f" The {path.name} before it is kept." if path.exists() else ""
+        raise OutputWriteError(
+            f"{path.name} cannot be written to {path.parent}: "
+            f"{getattr(error, 'strerror', None) or error}.{kept}",
+            "Make room on the disk, then go on with --resume.",
+        ) from error
 
 
-def load_checkpoint(folder: Path) -> dict[str, Any]:
-    """Read the checkpoint of a folder (tensors and plain values only, never code).
+def save_checkpoint(
+    folder: Path,
+    network: CellposeNet,
+    optimizer: torch.optim.Optimizer,
+    average: WeightAverage,
+    state: TrainingState,
+) -> None:
+    """Write all that a training needs to go on."""
+    content = {
+        "architecture": network.architecture.to_dict(),
+        "network": network.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "average": average.tensors,
+        "average_steps": average.steps,
+        "step": state.step,
+        "seconds": state.seconds,
+        "losses": state.losses,
+        "validations": [asdict(each) for each in state.validations],
+    }
+    save_whole(folder / CHECKPOINT, content)
+
+
+def restore_checkpoint(
+    folder: Path,
+    network: CellposeNet,
+    optimizer: torch.optim.Optimizer,
+    average: WeightAverage,
+    state: TrainingState,
+) -> None:
+    """Put everything back as it was when the checkpoint of a folder was written.
 
     Raises
     ------
     TrainingDataError
-        If there is none.
+        If there is none, or it is of another network or optimizer.
     """
     path = folder / CHECKPOINT
+    saved = load_tensors(path)
+    built = network.architecture.to_dict()
+    given = saved.get("architecture", built)
+    if given != built:
+        differing = [name for name in built if built[name] != given.get(name)]
+        raise TrainingDataError(
+            f"{path} is of another network: "
+            + ", ".join(f"{name} {given.get(name)}, not {built[name]}" for name in differing)
+            + ".",
+            "Resume with the options that the training was started with, or choose another --out.",
+        )
+    try:
+        network.load_state_dict(saved["network"])
+        optimizer.load_state_dict(saved["optimizer"])
+        average.restore(saved["average"], saved["average_steps"])
+        state.step = saved["step"]
+        state.seconds = saved["seconds"]
+        state.losses = saved["losses"]
+        state.validations = [Validation(**each) for each in saved["validations"]]
+    except (KeyError, ValueError, RuntimeError, TypeError) as error:
+        raise TrainingDataError(
+            f"{path} does not fit this training: {str(error).splitlines()[0]}",
+            "Resume with the options that the training was started with (the network, "
+            "--optimizer), or choose another --out.",
+        ) from error
+
+
+def load_tensors(path: Path) -> dict[str, Any]:
+    """Read what `save_whole` wrote (tensors and plain values only, never code).
+
+    Raises
+    ------
+    TrainingDataError
+        If it is not there or damaged.
+    """
     if not path.is_file():
         raise TrainingDataError(
-            f"There is no {CHECKPOINT} in {folder} to resume from.",
+            f"There is no {path.name} in {path.parent} to resume from.",
             "Leave out --resume to start anew, or give the --out of the training before.",
         )
-    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    try:
+        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, OSError) as error:
+        raise TrainingDataError(
+            f"{path} cannot be read: it is damaged or no checkpoint.",
+            "Leave out --resume to start anew.",
+        ) from error
     return state

@@ -1,26 +1,25 @@
-"""Reading folders of images and their labels, prepared for training."""
+"""Which images of a folder belong to which labels, and what its index says of them."""
 
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from cellwire.errors import TrainingDataError
-from cellwire.images.reading import LoadedImage, read_image
-from cellwire.segmentation.targets import labels_to_flows, median_diameter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from cellwire.segmentation.arrays import AnyArray, FloatArray
-
 IMAGE_SUFFIXES = (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp")
-SMALLEST_DIAMETER = 5.0
-"""Diameter in pixels below which an image's cells are not enlarged further, as in the peer."""
+LABEL_ENDINGS = ("_masks", "_mask", "_labels", "_label")
+ROI_ENDINGS = ("_rois", "_roiset", "")
+IMAGE_ENDING = "_img"
+NO_IMAGE_ENDINGS = ("_flows", "_overlay", "_cellprob", "_outlines", "_output")
+"""Results that Cellpose and Cellwire leave beside the images."""
+SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +29,18 @@ class Pair:
     Attributes
     ----------
     name
-        Stem of the image.
+        Stem of the image, without ``_img``.
     image, labels
         The files.
     split
-        ``"train"`` or ``"val"``.
+        ``"train"`` or ``"val"``; others are left alone.
     kind
-        What sort of image it is, ``""`` if the folder's index does not say.
+        What sort of image it is; the folder's name if its index does not say.
+    channels
+        Numbers of the segmented and the nucleus channel, see
+        `cellwire.images.channels.choose_channels`; ``None`` = not said.
+    unlabelled
+        Whether 0 outside of the region with cells means that nobody looked there.
     """
 
     name: str
@@ -44,163 +48,159 @@ class Pair:
     labels: Path
     split: str = "train"
     kind: str = ""
+    channels: tuple[int | str, ...] | None = None
+    unlabelled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TrainingImage:
-    """An image with all that training needs of it, at the image's own resolution.
-
-    Attributes
-    ----------
-    pair
-        Where it came from.
-    image
-        (Y, X, C) float32, normalised as for segmentation.
-    labels
-        (Y, X) int32, 0 = background.
-    flows
-        (2, Y, X) float32, unit flows; see `cellwire.segmentation.targets.labels_to_flows`.
-    diameter
-        Median diameter of the cells in pixels.
-    cells
-        Number of cells.
-    """
-
-    pair: Pair
-    image: FloatArray
-    labels: AnyArray
-    flows: FloatArray
-    diameter: float
-    cells: int
-
-
-def find_pairs(folder: Path) -> list[Pair]:
+def find_pairs(folder: Path, notice: Callable[[str], None] | None = None) -> list[Pair]:
     """List the images of a folder that have labels.
 
-    Two ways of keeping them are known: ``images/NAME.*`` with ``masks/NAME.*``, where an
-    ``index.csv`` with the columns ``id``, ``split`` and ``kind`` may say more; and Cellpose's
-    ``NAME_img.*`` or ``NAME.*`` with ``NAME_masks.*`` in one folder.
+    Two ways of keeping them are known: ``images/NAME.*`` with ``masks/NAME.*``, and in one folder
+    ``NAME_img.*`` or ``NAME.*`` with one of ``NAME_masks.*``, ``NAME_labels.*``, Cellpose's
+    ``NAME_seg.npy`` and ImageJ's ``NAME_rois.zip``, ``NAME_RoiSet.zip`` or ``NAME.zip``. An
+    ``index.csv`` with a column ``id`` and any of ``split``, ``kind``, ``channels`` and
+    ``unlabelled`` may say more.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    notice
+        Told, as a sentence, which files are left out.
 
     Raises
     ------
     TrainingDataError
-        If the folder holds neither.
+        If the folder holds neither, or its index is wrong.
     """
     if not folder.is_dir():
         raise TrainingDataError(
             f"{folder} is not a folder.", "Give the folder that holds images/ and masks/."
         )
     if (folder / "images").is_dir() and (folder / "masks").is_dir():
-        pairs = _pairs_of_two_folders(folder)
+        labels = _labels_by_name((folder / "masks").iterdir(), always=True)
+        images = _images_by_name((folder / "images").iterdir(), ())
     else:
-        pairs = _pairs_of_one_folder(folder)
-    if not pairs:
+        labels = _labels_by_name(folder.iterdir(), always=False)
+        images = _images_by_name(folder.iterdir(), labels.values())
+    names = sorted(images.keys() & labels.keys())
+    if not names:
         raise TrainingDataError(
-            f"No image in {folder} has labels beside it.",
+            f"No image in {folder} has labels beside it ({len(images)} images, {len(labels)} "
+            "label files).",
             "Put images into images/ and labels of the same name into masks/, or name them "
             "NAME_img.tif and NAME_masks.tif.",
         )
-    return pairs
-
-
-def _images_in(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES)
-
-
-def _pairs_of_two_folders(folder: Path) -> list[Pair]:
-    labels = {path.stem: path for path in _images_in(folder / "masks")}
-    pairs = {
-        path.stem: Pair(path.stem, path, labels[path.stem])
-        for path in _images_in(folder / "images")
-        if path.stem in labels
-    }
+    if notice is not None:
+        _tell_of_the_lonely(folder, images, labels, notice)
+    kind = folder.resolve().name
+    pairs = {name: Pair(name, images[name], labels[name], kind=kind) for name in names}
     index = folder / "index.csv"
-    if index.is_file():
-        with index.open(newline="", encoding="utf-8") as stream:
-            for row in csv.DictReader(stream):
-                pair = pairs.get(row.get("id", ""))
-                if pair is not None:
-                    pairs[pair.name] = replace(
-                        pair, split=row.get("split") or "train", kind=row.get("kind") or ""
-                    )
-    return list(pairs.values())
+    return list((_indexed(index, pairs) if index.is_file() else pairs).values())
 
 
-def _pairs_of_one_folder(folder: Path) -> list[Pair]:
-    files = {path.stem: path for path in _images_in(folder)}
-    pairs = []
-    for stem, labels in files.items():
-        if stem.endswith("_masks"):
-            name = stem.removesuffix("_masks").removesuffix("_img")
-            image = files.get(f"{name}_img") or files.get(name)
-            if image is not None:
-                pairs.append(Pair(name, image, labels))
+def _labels_by_name(files: Iterable[Path], *, always: bool) -> dict[str, Path]:
+    """Give the best labels file of each name; ``always`` = every file is one."""
+    found: dict[str, tuple[int, Path]] = {}
+    for path in sorted(files):
+        ranked = _label_name(path, always=always)
+        if ranked is not None and (ranked[1] not in found or ranked[0] < found[ranked[1]][0]):
+            found[ranked[1]] = ranked[0], path
+    return {name: path for name, (_, path) in found.items()}
+
+
+def _label_name(path: Path, *, always: bool) -> tuple[int, str] | None:
+    suffix, stem = path.suffix.lower(), path.stem
+    if suffix == ".npy" and stem.lower().endswith("_seg"):
+        return 1, _plain_name(stem[:-4])
+    if suffix == ".zip":
+        ending = next(each for each in ROI_ENDINGS if stem.lower().endswith(each))
+        return 2, _plain_name(stem[: len(stem) - len(ending)])
+    if suffix in IMAGE_SUFFIXES:
+        for ending in LABEL_ENDINGS:
+            if stem.endswith(ending):
+                return 0, _plain_name(stem.removesuffix(ending).removesuffix("_cp"))
+        return (0, _plain_name(stem)) if always else None
+    return None
+
+
+def _images_by_name(files: Iterable[Path], labels: Iterable[Path]) -> dict[str, Path]:
+    taken = set(labels)
+    found: dict[str, Path] = {}
+    for path in sorted(files):
+        if (
+            path.suffix.lower() in IMAGE_SUFFIXES
+            and path not in taken
+            and not path.stem.endswith((*LABEL_ENDINGS, *NO_IMAGE_ENDINGS))
+        ):
+            name = _plain_name(path.stem)
+            if name not in found or path.stem.endswith(IMAGE_ENDING):
+                found[name] = path
+    return found
+
+
+def _plain_name(stem: str) -> str:
+    return stem.removesuffix(IMAGE_ENDING)
+
+
+def _tell_of_the_lonely(
+    folder: Path, images: dict[str, Path], labels: dict[str, Path], notice: Callable[[str], None]
+) -> None:
+    for some, others, what, lack in (
+        (images, labels, "images", "labels"),
+        (labels, images, "label files", "an image"),
+    ):
+        lonely = [some[name].name for name in sorted(some.keys() - others.keys())]
+        if lonely:
+            notice(f"{len(lonely)} {what} of {folder} lack {lack} and are left out: {few(lonely)}.")
+
+
+def few(names: list[str]) -> str:
+    """List the first of some names, and say how many more there are."""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+def _indexed(index: Path, pairs: dict[str, Pair]) -> dict[str, Pair]:
+    with index.open(newline="", encoding="utf-8-sig") as stream:
+        rows = csv.DictReader(stream)
+        if "id" not in (rows.fieldnames or ()):
+            raise TrainingDataError(
+                f"{index} has no column id; its columns are {', '.join(rows.fieldnames or ())}.",
+                "Name the column with the images' names, without their endings, id.",
+            )
+        for number, row in enumerate(rows, start=2):
+            pair = pairs.get(_plain_name(row["id"] or ""))
+            if pair is not None:
+                pairs[pair.name] = replace(
+                    pair,
+                    split=row.get("split") or "train",
+                    kind=row.get("kind") or pair.kind,
+                    channels=_channels(row.get("channels"), index, number),
+                    unlabelled=_truth(row.get("unlabelled"), index, number),
+                )
     return pairs
 
 
-def load_images(
-    pairs: Sequence[Pair],
-    prepare: Callable[[AnyArray], FloatArray],
-    least_cells: int = 5,
-    progress: Callable[[int, int], None] | None = None,
-) -> list[TrainingImage]:
-    """Read pairs and compute their flows, each image's cells in parallel.
-
-    Parameters
-    ----------
-    pairs
-        What to read.
-    prepare
-        Makes the network's (Y, X, C) input of an image (Y, X, C).
-    least_cells
-        Images with fewer cells are left out, as in the peer.
-    progress
-        Called with the number done and the number of all.
-
-    Raises
-    ------
-    TrainingDataError
-        If an image and its labels differ in size, or no image is left.
-    """
-
-    def load(pair: Pair) -> TrainingImage:
-        image, labels = (
-            prepare(_last_channels(read_image(pair.image))),
-            read_image(pair.labels).array,
-        )
-        if labels.shape != image.shape[:2]:
-            raise TrainingDataError(
-                f"{pair.image.name} has {image.shape[0]}×{image.shape[1]} pixels, its labels have "
-                f"the shape {labels.shape}.",
-                "Labels must be one plane of the image's size.",
-            )
-        labels = labels.astype(np.int32)
-        cells = len(np.unique(labels[labels > 0]))
-        diameter = max(median_diameter(labels), SMALLEST_DIAMETER)
-        return TrainingImage(pair, image, labels, labels_to_flows(labels), diameter, cells)
-
-    kept = []
-    for done, pair in enumerate(pairs, start=1):
-        image = load(pair)
-        if image.cells >= least_cells:
-            kept.append(image)
-        if progress is not None:
-            progress(done, len(pairs))
-    if not kept:
+def _channels(text: str | None, index: Path, line: int) -> tuple[int | str, ...] | None:
+    if not text or not text.strip():
+        return None
+    parts = re.split(r"[,;\s]+", text.strip())
+    if len(parts) > 2 or not all(part.isdigit() for part in parts):
         raise TrainingDataError(
-            f"None of the {len(pairs)} images has the least number of cells, {least_cells}.",
-            "Lower --min-train-masks or add images.",
+            f"Line {line} of {index} gives the channels {text!r}.",
+            'Write one number, or two as "2,3" (segmented, nucleus), counted from 1; 0 = the mean.',
         )
-    return kept
+    return tuple(int(part) for part in parts)
 
 
-def _last_channels(loaded: LoadedImage) -> AnyArray:
-    if sorted(loaded.axes) not in (["X", "Y"], ["C", "X", "Y"]):
-        raise TrainingDataError(
-            f"{loaded.path.name} has the axes {loaded.axes}; one plane with or without channels is "
-            "needed.",
-            "Save the planes as files of their own.",
-        )
-    order = [loaded.axes.index(axis) for axis in "YXC" if axis in loaded.axes]
-    plane = loaded.array.transpose(order)
-    return plane if plane.ndim == 3 else plane[..., None]
+def _truth(text: str | None, index: Path, line: int) -> bool:
+    plain = (text or "").strip().lower()
+    if plain in ("", "0", "false", "no"):
+        return False
+    if plain in ("1", "true", "yes"):
+        return True
+    raise TrainingDataError(
+        f"Line {line} of {index} gives {text!r} in the column unlabelled.",
+        "Write 1 where 0 in the labels means that nobody looked there, else 0.",
+    )

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 import tifffile
 
-from cellwire.training.folders import TrainingImage, find_pairs, load_images
+from cellwire.training.folders import find_pairs
+from cellwire.training.training_images import TrainingImage, load_images
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,21 +24,19 @@ def disks(seed: int, shape: tuple[int, int] = (80, 96), count: int = 6) -> np.nd
     return labels
 
 
+def picture(labels: np.ndarray) -> np.ndarray:
+    return np.where(labels > 0, 200, 20).astype(np.uint8)
+
+
 def write_folder(folder: Path, count: int = 3) -> Path:
     (folder / "images").mkdir(parents=True)
     (folder / "masks").mkdir()
     for index in range(count):
         labels = disks(index)
         tifffile.imwrite(folder / "masks" / f"{index}.tif", labels)
-        image = np.where(labels > 0, 200, 20).astype(np.uint8)
-        tifffile.imwrite(folder / "images" / f"{index}.tif", image)
+        tifffile.imwrite(folder / "images" / f"{index}.tif", picture(labels))
     return folder
 
 
-def prepare(image: np.ndarray) -> np.ndarray:
-    grey = image.astype(np.float32).mean(axis=2) / 255.0
-    return np.stack([grey, np.zeros_like(grey)], axis=-1)
-
-
 def sample_images(folder: Path, count: int = 3) -> list[TrainingImage]:
-    return load_images(find_pairs(write_folder(folder, count)), prepare, 1)
+    return load_images(find_pairs(write_folder(folder, count)), least_cells=1)

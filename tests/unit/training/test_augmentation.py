@@ -5,14 +5,9 @@ import numpy as np
 import pytest
 
 from cellwire.segmentation.targets import labels_to_flows
-from cellwire.training.augmentation import (
-    IntensityRange,
-    View,
-    change_intensities,
-    draw_view,
-    warp,
-    warp_matrix,
-)
+from cellwire.training.augmentation import View, draw_view, warp, warp_matrix
+from cellwire.training.intensities import IntensityRange, change_intensities
+from cellwire.training.labelled_area import labelled_area
 
 
 def ellipses() -> np.ndarray:
@@ -28,7 +23,7 @@ def test_flows_turn_with_the_image(seed: int) -> None:
     flows = labels_to_flows(labels)
     view = draw_view(np.random.default_rng(seed), labels.shape, 128, 1.2)
     image = labels.astype(np.float32)[..., None]
-    seen, target = warp(view, image, labels, flows, 128)
+    seen, target, _ = warp(view, image, labels, flows, 128)
     matrix = warp_matrix(view, labels.shape, 128)
     turned = cv2.warpAffine(
         labels.astype(np.float32), matrix, (128, 128), flags=cv2.INTER_NEAREST
@@ -51,7 +46,7 @@ def test_a_plain_view_is_the_image() -> None:
     labels = ellipses()[:100, :100]
     flows = labels_to_flows(labels)
     image = np.random.default_rng(0).random((100, 100, 2), dtype=np.float32)
-    seen, target = warp(View(False, 0.0, 1.0, (0.0, 0.0)), image, labels, flows, 100)
+    seen, target, _ = warp(View(False, 0.0, 1.0, (0.0, 0.0)), image, labels, flows, 100)
     np.testing.assert_allclose(seen, image.transpose(2, 0, 1), atol=1e-6)
     np.testing.assert_allclose(target[1:], flows, atol=1e-6)
 
@@ -60,7 +55,7 @@ def test_a_flip_mirrors_the_flows() -> None:
     labels = ellipses()[:100, :100]
     flows = labels_to_flows(labels)
     image = labels.astype(np.float32)[..., None]
-    seen, target = warp(View(True, 0.0, 1.0, (0.0, 0.0)), image, labels, flows, 100)
+    seen, target, _ = warp(View(True, 0.0, 1.0, (0.0, 0.0)), image, labels, flows, 100)
     np.testing.assert_allclose(seen[0], image[:, ::-1, 0], atol=1e-6)
     np.testing.assert_allclose(target[2], -flows[1][:, ::-1], atol=1e-6)
     np.testing.assert_allclose(target[1], flows[0][:, ::-1], atol=1e-6)
@@ -74,3 +69,45 @@ def test_empty_channels_stay_empty() -> None:
     assert not changed[1].any()
     assert not np.allclose(changed[0], image[0])
     assert image[0].min() == image[0].max() == 0.5
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_view_of_a_part_is_that_part_of_the_whole(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    image = rng.random((300, 400), dtype=np.float32)
+    labels = np.zeros((300, 400), np.int32)
+    view = draw_view(rng, labels.shape, 64, float(rng.uniform(0.5, 3)))
+    seen, _, weight = warp(
+        view, image[..., None], labels, np.zeros((2, 300, 400)), 64, np.ones((300, 400), bool)
+    )
+    whole = cv2.warpAffine(image, warp_matrix(view, labels.shape, 64), (64, 64))
+    # Positions are rounded to 1/32 of a pixel.
+    np.testing.assert_allclose(seen[0], whole, atol=0.07)
+    assert weight is not None
+    assert weight.shape == (1, 64, 64)
+
+
+def test_a_small_image_has_nothing_around_it() -> None:
+    labels = ellipses()
+    area = labelled_area(labels, 20.0)
+    flows = labels_to_flows(labels)
+    seen, target, weight = warp(
+        View(False, 0.0, 0.5, (0.0, 0.0)), np.ones((*labels.shape, 1)), labels, flows, 128, area
+    )
+    assert weight is not None
+    assert seen[0, 64, 64] == 1.0
+    for plane in (seen[0], target[0], weight[0]):
+        assert not plane[:20].any()
+        assert not plane[:, :20].any()
+    assert not (weight[0] == 0)[target[0] > 0].any()
+
+
+def test_the_second_channel_is_dropped_at_times() -> None:
+    image = np.ones((2, 8, 8), np.float32)
+    limits = IntensityRange(invert=0.0, probability=0.0, drop_nuclei=0.3)
+    rng = np.random.default_rng(0)
+    views = [change_intensities(rng, image, limits) for _ in range(400)]
+    assert all(view[0].all() for view in views)
+    assert 0.2 < np.mean([not view[1].any() for view in views]) < 0.4
+    alone = change_intensities(rng, image[:1], IntensityRange(drop_nuclei=1.0, probability=0.0))
+    assert alone.any()

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -8,19 +8,20 @@ import torch
 
 from cellwire.errors import TrainingDataError
 from cellwire.networks.architecture import Architecture
-from cellwire.networks.card import ModelCard, read_card, write_card
 from cellwire.networks.unet import CellposeNet
 from cellwire.training.averaging import WeightAverage
-from cellwire.training.batches import BatchPlan, draw_batch, image_probabilities
-from cellwire.training.card import write_model_card
-from cellwire.training.curve import write_loss_curve
-from cellwire.training.loop import TrainingSettings, TrainingState, train
+from cellwire.training.batches import BatchPlan
+from cellwire.training.curve import write_curves
+from cellwire.training.loop import train
 from cellwire.training.schedules import cosine, paper
-from cellwire.training.size_model import fit_size
+from cellwire.training.settings import Scores, TrainingSettings, TrainingState
 from tests.unit.training.samples import sample_images
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from cellwire.training.settings import Moment
+    from cellwire.training.training_images import TrainingImage
 
 PLAN = BatchPlan(diam_mean=12.0, seed=5)
 
@@ -30,46 +31,105 @@ def small() -> CellposeNet:
     return CellposeNet(Architecture(2, (4, 8)), 12.0)
 
 
-def run(tmp_path: Path, epochs: int, *, resume: bool = False, rate: float = 3e-3) -> TrainingState:
-    images = sample_images(tmp_path / f"set{epochs}{resume}", 4)
-    settings = TrainingSettings(
-        epochs=epochs, batch=2, crop=32, validation_crop=32, validation_views=2,
-        learning_rate=rate, optimizer="sgd",
-    )  # fmt: skip
-    return train(small(), images, images[:1], PLAN, settings, tmp_path / "out", resume=resume)
+@pytest.fixture(scope="module")
+def images(tmp_path_factory: pytest.TempPathFactory) -> list[TrainingImage]:
+    return sample_images(tmp_path_factory.mktemp("images") / "set", 4)
 
 
-def test_the_loss_falls(tmp_path: Path) -> None:
-    state = run(tmp_path, 14, rate=0.05)
+def settings(epochs: int, **changed: Any) -> TrainingSettings:
+    usual: dict[str, Any] = {
+        "epochs": epochs, "batch": 2, "crop": 32, "validation_crop": 32, "validation_views": 2,
+        "learning_rate": 3e-3, "optimizer": "sgd", "measurements": 4,
+    }  # fmt: skip
+    return TrainingSettings(**{**usual, **changed})
+
+
+def test_the_loss_falls(images: list[TrainingImage], tmp_path: Path) -> None:
+    own = settings(14, learning_rate=0.05)
+    state = train(small(), images, images[:1], PLAN, own, tmp_path)
     assert state.step == 28
     assert np.mean(state.losses[-5:]) < 0.8 * np.mean(state.losses[:3])
-    assert state.validations[-1].step == 28
-    write_loss_curve(tmp_path / "curve.png", state.losses, state.validations)
+    assert [each.step for each in state.validations] == [7, 14, 21, 28]
+    write_curves(tmp_path / "curve.png", state.losses, state.validations)
     assert (tmp_path / "curve.png").read_bytes()[1:4] == b"PNG"
 
 
-def test_a_resumed_training_is_the_uninterrupted_one(tmp_path: Path) -> None:
-    first = run(tmp_path, 2)
-    resumed = run(tmp_path, 4, resume=True)
-    whole = run(tmp_path, 4)
-    assert resumed.losses == whole.losses
-    assert resumed.losses[: first.step] == first.losses
+class Stop(Exception):
+    pass
 
 
-def test_resuming_from_nothing_is_an_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
+def test_an_interrupted_training_goes_on_as_if_nothing_had_been(
+    images: list[TrainingImage], tmp_path: Path, optimizer: str
+) -> None:
+    own = settings(8, optimizer=optimizer, checkpoint_minutes=0.0, large_crop=48, large_share=0.4)
+    whole_network = small()
+    whole = train(whole_network, images, images[:2], PLAN, own, tmp_path / "whole")
+
+    def stop_at(step: int) -> Any:
+        def tell(moment: Moment) -> None:
+            if moment.step == step:
+                raise Stop
+
+        return tell
+
+    for step in (3, 9):
+        with pytest.raises(Stop):
+            train(
+                small(), images, images[:2], PLAN, own, tmp_path / "parts",
+                resume=step > 3, tell=stop_at(step),
+            )  # fmt: skip
+    network = small()
+    parts = train(network, images, images[:2], PLAN, own, tmp_path / "parts", resume=True)
+    assert parts.losses == whole.losses
+    assert [each.loss for each in parts.validations] == [each.loss for each in whole.validations]
+    for name, value in whole_network.state_dict().items():
+        assert torch.equal(value, network.state_dict()[name]), name
+
+
+def test_resuming_from_nothing_is_an_error(images: list[TrainingImage], tmp_path: Path) -> None:
     with pytest.raises(TrainingDataError, match="resume"):
-        run(tmp_path, 1, resume=True)
+        train(small(), images, [], PLAN, settings(1), tmp_path, resume=True)
 
 
-def test_batches_follow_from_seed_and_step(tmp_path: Path) -> None:
-    images = sample_images(tmp_path / "set")
-    chances = image_probabilities(images, PLAN)
-    one, again = (draw_batch(images, chances, PLAN, 7, 3, 32) for _ in range(2))
-    other = draw_batch(images, chances, PLAN, 8, 3, 32)
-    np.testing.assert_array_equal(one[0], again[0])
-    assert one[0].shape == (3, 2, 32, 32)
-    assert one[1].shape == (3, 3, 32, 32)
-    assert not np.array_equal(one[0], other[0])
+def test_the_best_average_is_kept_and_patience_ends(
+    images: list[TrainingImage], tmp_path: Path
+) -> None:
+    scores = iter([0.2, 0.6, 0.6, 0.5, 0.4, 0.9])
+    seen: list[dict[str, torch.Tensor]] = []
+
+    def score(network: CellposeNet) -> Scores:
+        seen.append({name: value.clone() for name, value in network.state_dict().items()})
+        mean = next(scores)
+        return Scores(mean, {"set": mean})
+
+    network = small()
+    own = settings(10, measurements=10, patience=3)
+    state = train(network, images, images[:1], PLAN, own, tmp_path, score=score)
+    assert state.step == 10
+    assert [each.score for each in state.validations] == [0.2, 0.6, 0.6, 0.5, 0.4]
+    assert state.best is state.validations[1]
+    for name, value in network.state_dict().items():
+        assert torch.equal(value, seen[1][name]), name
+        if name.endswith("weight"):
+            assert not torch.equal(value, seen[-1][name])
+    write_curves(tmp_path / "curve.png", state.losses, state.validations)
+
+
+def test_a_loss_that_is_no_number_ends_the_training(
+    images: list[TrainingImage], tmp_path: Path
+) -> None:
+    with pytest.raises(TrainingDataError, match=r"gone astray.*lower --learning-rate than 1e"):
+        train(small(), images, [], PLAN, settings(200, learning_rate=1e30), tmp_path)
+
+
+def test_bfloat16_learns_too(images: list[TrainingImage], tmp_path: Path) -> None:
+    own = settings(6, precision="bf16", optimizer="adamw")
+    network = small()
+    state = train(network, images, [], PLAN, own, tmp_path)
+    assert np.isfinite(state.losses).all()
+    assert {value.dtype for value in network.state_dict().values()} <= {torch.float32, torch.int64}
+    assert not TrainingState().waited_too_long(3)
 
 
 def test_schedules() -> None:
@@ -91,22 +151,3 @@ def test_the_average_follows_the_weights() -> None:
             network.weight.fill_(float(value))
         average.update(network)
     assert average.tensors["weight"].item() == pytest.approx(199 - 9, abs=0.5)
-
-
-def test_the_size_regression_finds_the_rule() -> None:
-    rng = np.random.default_rng(0)
-    styles = rng.standard_normal((500, 8))
-    rule = rng.standard_normal(8) * 0.2
-    size = fit_size(styles, 17.0 * np.exp(styles @ rule + 0.3), 17.0)
-    found = 17.0 * np.exp((styles - size.smean) @ size.A + size.ymean)
-    np.testing.assert_allclose(found, 17.0 * np.exp(styles @ rule + 0.3), rtol=0.02)
-
-
-def test_cards_are_written_and_read(tmp_path: Path) -> None:
-    card = ModelCard("Nuclei.", 17.0, figures={"AP@0.5": 0.8}, data="Some.", limits="Many.")
-    write_card(tmp_path / "card.json", card)
-    assert read_card(tmp_path / "card.json") == card
-    write_model_card(tmp_path / "MODEL_CARD.md", "nuclei", card, "abc")
-    text = (tmp_path / "MODEL_CARD.md").read_text(encoding="utf-8")
-    assert "| AP@0.5 | 0.800 |" in text
-    assert "Many." in text
