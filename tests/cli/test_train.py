@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tifffile
 from blob_network import blobs
-from commanding import MODEL, Ended, in_own_process
+from commanding import MODEL, Ended, in_own_process, run_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,9 @@ def write_set(folder: Path, count: int = 3, *, channels: int = 1) -> Path:
     return folder
 
 
-def test_from_several_folders_to_a_model(environment: dict[str, str], tmp_path: Path) -> None:
+def test_from_several_folders_to_a_model_that_a_running_engine_serves(
+    environment: dict[str, str], engine: str, home: Path, tmp_path: Path, image: Path
+) -> None:
     one, two = write_set(tmp_path / "grey"), write_set(tmp_path / "pair", channels=2)
     out = tmp_path / "out"
     ended = in_own_process(
@@ -55,6 +57,25 @@ def test_from_several_folders_to_a_model(environment: dict[str, str], tmp_path: 
     assert "median relative error of the size model alone, validation images" in card["figures"]
     assert "| AP@0.5" in (out / "model" / "MODEL_CARD.md").read_text()
     assert (out / "model" / "curves.png").read_bytes()[1:4] == b"PNG"
+
+    added = run_here("models", "add", "fine-tuned", str(out), home=home)
+    assert added.code == 0, added.err
+    assert "finds the diameter by itself" in added.out
+    served = run_here(
+        "segment", str(image), "--server", engine, "--model", "fine-tuned", "--diameter", "17",
+        "--json", home=home,
+    )  # fmt: skip
+    assert served.code == 0, served.err
+    assert json.loads(served.out)["model"] == "fine-tuned"
+
+    resumed = in_own_process(
+        environment, "train", str(one), str(two), "--from", MODEL, "--epochs", "2",
+        "--share", "grey=0.7", "--out", str(out), "--measurements", "2", *SHORT[:4],
+        "--size-views", "0", "--min-train-masks", "1", "--resume",
+    )  # fmt: skip
+    assert resumed.returncode == 0, resumed.stderr
+    assert "Trained for 4 steps" in ended.stdout + resumed.stdout
+    assert not (out / "model" / "size.safetensors").exists()
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,10 @@ def add(
     name: Annotated[str, typer.Argument(help="Name to give it.")],
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE…", help="Weights; several are an ensemble, averaged."),
+        typer.Argument(
+            metavar="FILE…",
+            help="Weights; several are an ensemble, averaged. Or the folder of a training.",
+        ),
     ],
     size: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Its size model, Cellpose's *_size.npy.")
@@ -90,7 +93,7 @@ def add(
         ),
     ] = None,
 ) -> None:
-    """Add weights of Cellpose 1 to 3, official or your own. Nothing in a file is ever run."""
+    """Add weights of Cellpose 1 to 3, or what a training left. Nothing in a file is ever run."""
     from cellwire.cli.terminal import out
     from cellwire.networks.registry import add_model
 

@@ -68,7 +68,24 @@ def import_size(source: Path, target: Path) -> None:
     _in_other_process("size", source, target, None)
 
 
-def _in_other_process(kind: str, source: Path, target: Path, diam_mean: float | None) -> None:
+def import_masks(source: Path, target: Path) -> None:
+    """Turn the masks of Cellpose's ``*_seg.npy`` into a plain ``.npy`` file.
+
+    Raises
+    ------
+    ModelBrokenError
+        If there are none. The file is never run.
+    """
+    _in_other_process("masks", source, target, None, "was not read")
+
+
+def _in_other_process(
+    kind: str,
+    source: Path,
+    target: Path,
+    diam_mean: float | None,
+    refused: str = "was not added",
+) -> None:
     try:
         size = source.stat().st_size
         readable = source.is_file()
@@ -78,7 +95,7 @@ def _in_other_process(kind: str, source: Path, target: Path, diam_mean: float | 
         ) from error
     if not readable or not 0 < size <= MAX_BYTES:
         raise ModelBrokenError(
-            f"{source.name} is not a file of 1 byte to 4 GiB.", "Give a weights file of Cellpose."
+            f"{source.name} is not a file of 1 byte to 4 GiB.", "Give a file of Cellpose."
         )
     command = [sys.executable, "-m", "cellwire.networks.foreign", kind, str(source), str(target)]
     command.append("" if diam_mean is None else str(float(diam_mean)))
@@ -87,17 +104,17 @@ def _in_other_process(kind: str, source: Path, target: Path, diam_mean: float | 
     except subprocess.TimeoutExpired as error:
         raise ModelBrokenError(
             f"Reading {source.name} took more than {TIME_LIMIT:g} s and was ended.",
-            "Give a weights file of Cellpose.",
+            "Give a file of Cellpose.",
         ) from error
     if done.returncode == 0:
         return
     if done.returncode == REFUSED:
         message, next_step = json.loads(done.stdout)
-        raise ModelBrokenError(f"{source.name} was not added. {message}", next_step)
+        raise ModelBrokenError(f"{source.name} {refused}. {message}", next_step)
     raise ModelBrokenError(
-        f"{source.name} was not added: reading it ended the reading process "
+        f"{source.name} {refused}: reading it ended the reading process "
         f"(status {done.returncode}).",
-        "The file is damaged or no weights file; get it again.",
+        "The file is damaged or no file of Cellpose; get it again.",
     )
 
 
@@ -155,6 +172,26 @@ def _convert_size(source: Path, target: Path, _: str) -> None:
     save_size_weights(target, size_weights_from(values))
 
 
+def _convert_masks(source: Path, target: Path, _: str) -> None:
+    import numpy as np
+
+    with source.open("rb") as stream:
+        try:
+            masks = np.asarray(_read_object_array(stream)["masks"])
+            if masks.dtype.kind not in "iub":
+                raise ValueError(f"its masks are of the type {masks.dtype}")
+        except (
+            pickle.UnpicklingError, EOFError, ValueError, TypeError, AttributeError, KeyError,
+        ) as error:  # fmt: skip
+            raise ModelBrokenError(
+                f"It holds no masks as Cellpose saves them ({error}). What else it holds was not "
+                "run.",
+                "Open the image in Cellpose's GUI and save it again.",
+            ) from error
+    with target.open("wb") as stream:
+        np.save(stream, masks, allow_pickle=False)
+
+
 def _read_object_array(stream: BinaryIO) -> dict[str, Any]:
     from numpy.lib import format as npy
 
@@ -185,6 +222,7 @@ def _main(arguments: list[str]) -> int:
     converters: dict[str, Callable[[Path, Path, str], None]] = {
         "network": _convert_network,
         "size": _convert_size,
+        "masks": _convert_masks,
     }
     try:
         converters[kind](Path(source), Path(target), diam_mean)

@@ -24,7 +24,7 @@ from cellwire.networks.card import ModelCard, read_card, write_card
 from cellwire.networks.digest import digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 SHIPPED = Path(__file__).parent / "weights"
 CARD = "card.json"
@@ -125,14 +125,15 @@ def add_model(
     size: Path | None = None,
     diam_mean: float | None = None,
 ) -> ModelEntry:
-    """Add a model of Cellpose 1 to 3, official or trained by a user.
+    """Add a model of Cellpose 1 to 3, official or trained by a user, or the folder of a model.
 
     Parameters
     ----------
     name
         Name to give it.
     files
-        Weights; several are an ensemble, whose answers are averaged.
+        Weights; several are an ensemble, whose answers are averaged. Or one folder, such as a
+        training leaves: ``model`` with its card, or the folder around it.
     size
         Cellpose's ``*_size.npy``, for automatic diameters.
     diam_mean
@@ -148,35 +149,50 @@ def add_model(
         If the name or the diameter cannot be.
     """
     _check_new(name, files, diam_mean)
-    from cellwire.networks.foreign import import_network, import_size
-    from cellwire.networks.inference import Network
-    from cellwire.networks.weights import load_network_file
+    if len(files) == 1 and files[0].is_dir():
+        from cellwire.networks.model_folder import copy_model
 
+        return _put(name, lambda folder: copy_model(files[0], folder, size, diam_mean))
+    return _put(name, lambda folder: _import(folder, files, size, diam_mean))
+
+
+def _put(name: str, fill: Callable[[Path], None]) -> ModelEntry:
+    """Fill a folder and move it to its place when it is complete."""
     parent = models_folder()
     parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".adding-", dir=parent))
     try:
-        targets = []
-        for index, source in enumerate(files):
-            targets.append(folder / f"network_{index}.safetensors")
-            import_network(source, targets[-1], diam_mean)
-        network = Network([load_network_file(path) for path in targets], "cpu")
-        sources = {path.name: digest_of([path]) for path in files}
-        if size is not None:
-            import_size(size, folder / SIZE)
-            sources[size.name] = digest_of([size])
-        card = ModelCard(
-            description=f"Added by the user from {', '.join(path.name for path in files)}.",
-            diam_mean=network.diam_mean,
-            channels_in=network.channels_in,
-            sources=sources,
-        )
-        write_card(folder / CARD, card)
+        fill(folder)
         folder.rename(parent / name)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return find_model(name)
+
+
+def _import(
+    folder: Path, files: Sequence[Path], size: Path | None, diam_mean: float | None
+) -> None:
+    from cellwire.networks.foreign import import_network, import_size
+    from cellwire.networks.inference import Network
+    from cellwire.networks.weights import load_network_file
+
+    targets = []
+    for index, source in enumerate(files):
+        targets.append(folder / f"network_{index}.safetensors")
+        import_network(source, targets[-1], diam_mean)
+    network = Network([load_network_file(path) for path in targets], "cpu")
+    sources = {path.name: digest_of([path]) for path in files}
+    if size is not None:
+        import_size(size, folder / SIZE)
+        sources[size.name] = digest_of([size])
+    card = ModelCard(
+        description=f"Added by the user from {', '.join(path.name for path in files)}.",
+        diam_mean=network.diam_mean,
+        channels_in=network.channels_in,
+        sources=sources,
+    )
+    write_card(folder / CARD, card)
 
 
 def export_model(name: str, file: Path) -> list[Path]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +59,7 @@ def save_checkpoint(
     content = {
         "architecture": network.architecture.to_dict(),
         "network": network.state_dict(),
+        "optimizer_name": type(optimizer).__name__,
         "optimizer": optimizer.state_dict(),
         "average": average.tensors,
         "average_steps": average.steps,
@@ -97,6 +97,12 @@ def restore_checkpoint(
             + ".",
             "Resume with the options that the training was started with, or choose another --out.",
         )
+    name = type(optimizer).__name__
+    if saved.get("optimizer_name", name) != name:
+        raise TrainingDataError(
+            f"{path} is of a training with {saved['optimizer_name']}, not {name}.",
+            "Resume with the --optimizer that the training was started with.",
+        )
     try:
         network.load_state_dict(saved["network"])
         optimizer.load_state_dict(saved["optimizer"])
@@ -128,7 +134,7 @@ def load_tensors(path: Path) -> dict[str, Any]:
         )
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, OSError) as error:
+    except Exception as error:  # readers of broken files raise whatever they like
         raise TrainingDataError(
             f"{path} cannot be read: it is damaged or no checkpoint.",
             "Leave out --resume to start anew.",

@@ -2,22 +2,72 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import ndimage
 
-from cellwire.errors import ImageContentError, TrainingDataError, UnsupportedTypeError
+from cellwire.errors import (
+    ImageContentError,
+    ModelBrokenError,
+    TrainingDataError,
+    UnsupportedTypeError,
+)
 from cellwire.images.reading import read_image
+from cellwire.networks.foreign import import_masks
+from cellwire.training.roi_files import read_roi_set
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from cellwire.segmentation.arrays import AnyArray
 
 LARGEST_NARROW = 2**16 - 1
 ONE_PLANE = "Labels are one plane of the image's size: 0 = background, a number for each cell."
 EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
+
+
+def read_labels(path: Path, shape: tuple[int, int]) -> AnyArray:
+    """Read the labels of an image from a label image, a ``_seg.npy`` or a RoiSet.zip.
+
+    Parameters
+    ----------
+    path
+        The file.
+    shape
+        Height and width of the image.
+
+    Returns
+    -------
+    labels
+        (Y, X); see `read_label_image`.
+
+    Raises
+    ------
+    TrainingDataError
+        If it holds no labels, or not those of an image of this size.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".zip":
+        return compact(read_roi_set(path, shape), path.name)
+    labels = _read_seg(path) if suffix == ".npy" else read_label_image(path)
+    if labels.shape != shape:
+        raise TrainingDataError(
+            f"The image has {shape[0]}×{shape[1]} pixels, its labels {path.name} have "
+            f"{'×'.join(map(str, labels.shape))}.",
+            ONE_PLANE,
+        )
+    return labels
+
+
+def _read_seg(path: Path) -> AnyArray:
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "masks.npy"
+        try:
+            import_masks(path, target)
+        except ModelBrokenError as error:
+            raise TrainingDataError(error.message, error.next_step) from error
+        return compact(np.load(target, allow_pickle=False), path.name)
 
 
 def read_label_image(path: Path) -> AnyArray:

@@ -91,10 +91,12 @@ def write_model_folder(
         unfinished.chmod(0o755)
         weights = unfinished / "network.safetensors"
         save_network(weights, network, half=True)
-        torch.save(network.cpu().state_dict(), unfinished / FOR_CELLPOSE)
+        # Where the style is off, Cellpose 2 says so in the name; the tensors do not tell.
+        plain = FOR_CELLPOSE + ("" if network.architecture.style else "_style_off")
+        torch.save(network.cpu().state_dict(), unfinished / plain)
         if size is not None:
             save_size_weights(unfinished / SIZE, size)
-            export_size_weights(unfinished / f"{FOR_CELLPOSE}_size.npy", size)
+            export_size_weights(unfinished / f"{plain}_size.npy", size)
         write_curves(unfinished / CURVES, state.losses, state.validations)
         write_card(unfinished / CARD, card)
         name = request.out.resolve().name

@@ -11,6 +11,7 @@ from cellwire.errors import InvalidParameterError
 from cellwire.networks.inference import choose_device
 from cellwire.training import loop
 from cellwire.training.batches import BatchPlan
+from cellwire.training.flow_cache import FOLDER, cached_flows
 from cellwire.training.folders import Pair, find_pairs
 from cellwire.training.intensities import IntensityRange
 from cellwire.training.measuring import scorer
@@ -147,7 +148,8 @@ def _load(
         listener.stage(f"reading {what} images, computing flows", done, total)
 
     least = min(1, request.least_cells) if validation else request.least_cells
-    return load_images(pairs, request.channels, least, told, listener.notice)
+    flows_of = cached_flows(request.out / FOLDER)
+    return load_images(pairs, request.channels, least, told, listener.notice, flows_of)
 
 
 def _known_shares(

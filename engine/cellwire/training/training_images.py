@@ -17,7 +17,7 @@ from cellwire.segmentation.normalise import normalise
 from cellwire.segmentation.parameters import Normalisation
 from cellwire.segmentation.targets import labels_to_flows, median_diameter
 from cellwire.training.folders import few
-from cellwire.training.label_files import read_label_image, split_objects
+from cellwire.training.label_files import read_labels, split_objects
 from cellwire.training.labelled_area import labelled_area
 
 if TYPE_CHECKING:
@@ -148,17 +148,11 @@ def _load(
     flows_of: Callable[[AnyArray], AnyArray],
 ) -> TrainingImage:
     image = prepare(read_image(pair.image), pair.channels or channels)
-    labels = read_label_image(pair.labels)
-    if labels.shape != image.shape[:2]:
-        raise TrainingDataError(
-            f"{pair.image.name} has {image.shape[0]}×{image.shape[1]} pixels, its labels "
-            f"{pair.labels.name} have {labels.shape[0]}×{labels.shape[1]}.",
-            "Labels must be one plane of the image's size.",
-        )
+    labels = read_labels(pair.labels, (image.shape[0], image.shape[1]))
     cells = len(np.unique(labels[labels > 0]))
     diameter = max(median_diameter(labels), SMALLEST_DIAMETER)
     area = labelled_area(labels, diameter) if pair.unlabelled and cells else None
-    flows = flows_of(labels).astype(np.float16)
+    flows = flows_of(labels).astype(np.float16, copy=False)
     narrow = np.clip(image, -LARGEST_VALUE, LARGEST_VALUE).astype(np.float16)
     return TrainingImage(pair, narrow, labels, flows, diameter, cells, area)
 

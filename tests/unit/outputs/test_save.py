@@ -1,9 +1,6 @@
 from __future__ import annotations
 
 import io
-import resource
-import signal
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,9 +13,9 @@ from cellwire.outputs.overlay import overlay_png
 from cellwire.outputs.provenance import Provenance
 from cellwire.outputs.save import KINDS, Result, save_outputs, write_whole
 from cellwire.segmentation.result import Segmentation
+from tests.unit.disk import small_disk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -26,22 +23,6 @@ if TYPE_CHECKING:
 def result(segmentation: Segmentation, provenance: Provenance) -> Result:
     image = np.random.default_rng(0).integers(0, 4000, (40, 60, 2)).astype(np.uint16)
     return Result(segmentation, image, Calibration(0.5, 0.5), provenance, (1, 2), "cells.tif")
-
-
-@contextmanager
-def small_disk(limit: int) -> Iterator[None]:
-    """No file may grow above `limit` bytes: writes fail part of the way, as on a full disk.
-
-    Held only around the write itself: the test run's own output may be a longer file.
-    """
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
 
 
 def test_every_kind_is_written_and_nothing_else(tmp_path: Path, result: Result) -> None:

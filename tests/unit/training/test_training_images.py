@@ -79,7 +79,7 @@ def test_too_few_cells_are_left_out_and_told(tmp_path: Path) -> None:
 def test_sizes_that_differ_are_said(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "set", 1)
     tifffile.imwrite(folder / "masks" / "0.tif", np.zeros((5, 7), np.uint16))
-    with pytest.raises(TrainingDataError, match=r"0.tif has 80×96 pixels.*have 5×7"):
+    with pytest.raises(TrainingDataError, match=r"80×96 pixels, its labels 0.tif have 5×7"):
         load_images(find_pairs(folder))
 
 
