@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -67,6 +68,8 @@ def test_from_several_folders_to_a_model_that_a_running_engine_serves(
     )  # fmt: skip
     assert served.code == 0, served.err
     assert json.loads(served.out)["model"] == "fine-tuned"
+
+    shutil.rmtree(home / "models" / "fine-tuned")  # other tests share the home
 
     resumed = in_own_process(
         environment, "train", str(one), str(two), "--from", MODEL, "--epochs", "2",

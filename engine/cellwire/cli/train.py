@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    from cellwire.networks.architecture import Architecture
 
 COURSE, DATA, NETWORK = "Course of the training", "Images", "Network"
 
@@ -27,7 +24,7 @@ def train(
         typer.Option(
             "--from",
             help="scratch, a model, or a .safetensors file. From a model the training is gentler: "
-            "AdamW, rate 0.0003, 100 epochs.",
+            "AdamW, rate 0.0003, 100 epochs, views of 160 px.",
         ),
     ] = "scratch",
     out: Annotated[Path, typer.Option(help="Folder for checkpoints and the trained model.")] = Path(
@@ -111,8 +108,13 @@ def train(
     ] = None,
     batch: Annotated[int, typer.Option(min=1, rich_help_panel=COURSE, help="Views a step.")] = 8,
     crop: Annotated[
-        int, typer.Option(min=32, rich_help_panel=COURSE, help="Side of a view in pixels, 16 n.")
-    ] = 224,
+        int | None,
+        typer.Option(
+            min=32,
+            rich_help_panel=COURSE,
+            help="Side of a view in pixels, 16 n. Default: 224, from a model 160.",
+        ),
+    ] = None,
     large_crop: Annotated[
         int,
         typer.Option(
@@ -190,19 +192,16 @@ def train(
     from cellwire.cli.terminal import out as console
     from cellwire.cli.training_progress import TrainingProgress
 
-    read.check_sides(crop, large_crop)
-    precision = read.one_of("--precision", precision, ("fp32", "bf16"))
-    if optimizer is not None:
-        optimizer = read.one_of("--optimizer", optimizer, ("sgd", "adamw"))
-    shares = read.read_shares(share or [])
-    chosen = read_channels(channels)
-    named = cast("Literal['sgd', 'adamw'] | None", optimizer)
+    numbers, named = read.read_precision(precision), read.read_optimizer(optimizer)
+    shares, chosen = read.read_shares(share or []), read_channels(channels)
     from cellwire.training.defaults import defaults_for
     from cellwire.training.intensities import IntensityRange
     from cellwire.training.recipe import TrainingRequest, run
     from cellwire.training.settings import TrainingSettings
 
     usual = defaults_for(from_model, named)
+    side = usual.crop if crop is None else crop
+    read.check_sides(side, large_crop)
     settings = TrainingSettings(
         epochs=usual.epochs if epochs is None else epochs,
         max_minutes=max_minutes,
@@ -210,9 +209,9 @@ def train(
         weight_decay=usual.weight_decay,
         optimizer=usual.optimizer,
         batch=batch,
-        crop=crop,
+        crop=side,
         large_crop=large_crop,
-        precision=cast("Literal['fp32', 'bf16']", precision),
+        precision=numbers,
         measurements=measurements,
         patience=patience,
     )
@@ -221,7 +220,7 @@ def train(
         out=out.expanduser(),
         settings=settings,
         start=from_model,
-        architecture=_architecture(
+        architecture=read.architecture(
             style=not (no_style or plain_unet),
             residual=not (plain_blocks or plain_unet),
             concatenate=concatenate or plain_unet,
@@ -248,11 +247,3 @@ def train(
         f"Trained for {model.state.step} steps in {model.state.seconds / 60.0:.0f} minutes. "
         f"Add the model: cellwire models add NAME {model.folder}"
     )
-
-
-def _architecture(*, style: bool, residual: bool, concatenate: bool) -> Architecture | None:
-    if style and residual and not concatenate:
-        return None
-    from cellwire.networks.architecture import Architecture
-
-    return Architecture(style=style, residual=residual, concatenate=concatenate)

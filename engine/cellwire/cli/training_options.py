@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from cellwire.errors import InvalidParameterError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cellwire.networks.architecture import Architecture
+
 SIDE_STEP = 16
+OPTIMIZERS: dict[str, Literal["sgd", "adamw"]] = {"sgd": "sgd", "adamw": "adamw"}
+PRECISIONS: dict[str, Literal["fp32", "bf16"]] = {"fp32": "fp32", "bf16": "bf16"}
 
 
 def check_sides(crop: int, large_crop: int) -> None:
@@ -28,19 +32,43 @@ def check_sides(crop: int, large_crop: int) -> None:
             )
 
 
-def one_of(option: str, value: str, choices: Sequence[str]) -> str:
-    """Give the value if it is one of the choices.
+def read_optimizer(text: str | None) -> Literal["sgd", "adamw"] | None:
+    """Read ``sgd`` or ``adamw``; ``None`` = not said.
 
     Raises
     ------
     InvalidParameterError
-        It is none.
+        It is neither.
     """
-    if value not in choices:
-        raise InvalidParameterError(
-            f"{option} is {' or '.join(choices)}; it is {value!r}.", "Choose one of these."
-        )
-    return value
+    if text is None or text in OPTIMIZERS:
+        return None if text is None else OPTIMIZERS[text]
+    raise InvalidParameterError(
+        f"--optimizer is sgd or adamw; it is {text!r}.", "Choose one of these."
+    )
+
+
+def read_precision(text: str) -> Literal["fp32", "bf16"]:
+    """Read ``fp32`` or ``bf16``.
+
+    Raises
+    ------
+    InvalidParameterError
+        It is neither.
+    """
+    if text in PRECISIONS:
+        return PRECISIONS[text]
+    raise InvalidParameterError(
+        f"--precision is fp32 or bf16; it is {text!r}.", "Choose one of these."
+    )
+
+
+def architecture(*, style: bool, residual: bool, concatenate: bool) -> Architecture | None:
+    """Give the network with the paper's options, ``None`` for Cellpose's own."""
+    if style and residual and not concatenate:
+        return None
+    from cellwire.networks.architecture import Architecture
+
+    return Architecture(style=style, residual=residual, concatenate=concatenate)
 
 
 def read_shares(texts: Sequence[str]) -> dict[str, float]:

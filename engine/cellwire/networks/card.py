@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+CARD = "card.json"
+SIZE = "size.safetensors"
+"""Files of a model's folder, beside the weights."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelCard:
     """What is known of a model.

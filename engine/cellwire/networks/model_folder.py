@@ -6,15 +6,13 @@ import shutil
 from typing import TYPE_CHECKING
 
 from cellwire.errors import InvalidParameterError, ModelBrokenError
-from cellwire.networks.card import read_card
+from cellwire.networks.card import CARD, SIZE, read_card
 from cellwire.networks.size_weights import load_size_weights
 from cellwire.networks.weights import load_network_file
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-CARD = "card.json"
-SIZE = "size.safetensors"
 INNER = "model"
 PAPERS = ("MODEL_CARD.md", "curves.png")
 

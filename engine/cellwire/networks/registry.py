@@ -20,15 +20,13 @@ from cellwire.errors import (
     ModelUnknownError,
     OutputWriteError,
 )
-from cellwire.networks.card import ModelCard, read_card, write_card
+from cellwire.networks.card import CARD, SIZE, ModelCard, read_card, write_card
 from cellwire.networks.digest import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 SHIPPED = Path(__file__).parent / "weights"
-CARD = "card.json"
-SIZE = "size.safetensors"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 CELLPOSE_FILES = {

@@ -22,6 +22,27 @@ CHECKPOINT = "checkpoint.pt"
 BEST = "best-average.pt"
 
 
+def check_start(folder: Path, *, resume: bool) -> None:
+    """Refuse to begin where a checkpoint is lacking, or one would be lost.
+
+    Raises
+    ------
+    TrainingDataError
+        With what to do instead.
+    """
+    there = (folder / CHECKPOINT).is_file()
+    if resume and not there:
+        raise TrainingDataError(
+            f"There is no {CHECKPOINT} in {folder} to resume from.",
+            "Leave out --resume to start anew, or give the --out of the training before.",
+        )
+    if there and not resume:
+        raise TrainingDataError(
+            f"There is a training in {folder} already, whose checkpoint would be lost.",
+            "Go on with it (--resume), give another --out, or delete the folder.",
+        )
+
+
 def save_whole(path: Path, content: dict[str, Any]) -> None:
     """Write tensors and plain values, replacing the file before only when the new one is whole.
 

@@ -14,7 +14,7 @@ class Defaults:
 
     Attributes
     ----------
-    optimizer, learning_rate, weight_decay, epochs
+    optimizer, learning_rate, weight_decay, epochs, crop
         See `cellwire.training.settings.TrainingSettings`.
     """
 
@@ -22,20 +22,21 @@ class Defaults:
     learning_rate: float
     weight_decay: float
     epochs: int
+    crop: int
 
 
-SGD = Defaults("sgd", 0.2, 1e-5, 500)
+SGD = Defaults("sgd", 0.2, 1e-5, 500, 224)
 """The paper's."""
-ADAMW = Defaults("adamw", 1e-3, 1e-4, 500)
-FINE_TUNING = Defaults("adamw", 3e-4, 1e-4, 100)
+ADAMW = Defaults("adamw", 1e-3, 1e-4, 500, 224)
+FINE_TUNING = Defaults("adamw", 3e-4, 1e-4, 100, 160)
 """For few images and a model that knows cells already."""
 
 
 def defaults_for(start: str, optimizer: Literal["sgd", "adamw"] | None = None) -> Defaults:
     """Give the defaults for a start (``"scratch"`` or a model) and the optimizer, if one is named.
 
-    Fine-tuning is gentler: AdamW, a lower rate, fewer epochs.
+    Fine-tuning is gentler: AdamW, a lower rate, fewer epochs, smaller views.
     """
     if start != SCRATCH:
-        return FINE_TUNING if optimizer != "sgd" else Defaults("sgd", 0.02, 1e-5, 100)
+        return FINE_TUNING if optimizer != "sgd" else Defaults("sgd", 0.02, 1e-5, 100, 160)
     return ADAMW if optimizer == "adamw" else SGD

@@ -11,6 +11,7 @@ from cellwire.errors import InvalidParameterError
 from cellwire.networks.inference import choose_device
 from cellwire.training import loop
 from cellwire.training.batches import BatchPlan
+from cellwire.training.checkpoints import check_start
 from cellwire.training.flow_cache import FOLDER, cached_flows
 from cellwire.training.folders import Pair, find_pairs
 from cellwire.training.intensities import IntensityRange
@@ -106,6 +107,7 @@ def run(request: TrainingRequest, listener: Listener) -> TrainedModel:
     OutputWriteError
         If something cannot be written; a model is written whole or not at all.
     """
+    check_start(request.out, resume=request.resume)
     device = choose_device(request.device)
     network = starting_network(request.start, request.diam_mean, request.seed, request.architecture)
     pairs = [pair for folder in request.folders for pair in find_pairs(folder, listener.notice)]

@@ -132,6 +132,24 @@ def test_bfloat16_learns_too(images: list[TrainingImage], tmp_path: Path) -> Non
     assert not TrainingState().waited_too_long(3)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [{"style": False}, {"residual": False}, {"concatenate": True},
+     {"style": False, "residual": False, "concatenate": True}],
+)  # fmt: skip
+def test_the_papers_other_networks_learn(
+    images: list[TrainingImage], tmp_path: Path, options: dict[str, bool]
+) -> None:
+    torch.manual_seed(1)
+    network = CellposeNet(Architecture(2, (4, 8), **options), 12.0)
+    own = settings(3, learning_rate=0.05, batch=4)
+    state = train(network, images, [], PLAN, own, tmp_path)
+    again = CellposeNet(network.architecture, 12.0)
+    train(again, images, [], PLAN, settings(4, batch=4), tmp_path, resume=True)
+    assert np.isfinite(state.losses).all()
+    assert state.losses[-1] != state.losses[0]
+
+
 def test_schedules() -> None:
     assert cosine(0.015) == pytest.approx(0.5)
     assert cosine(0.03) == pytest.approx(1.0)

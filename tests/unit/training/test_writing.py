@@ -16,7 +16,12 @@ from cellwire.networks.unet import CellposeNet
 from cellwire.networks.weights import load_network_file
 from cellwire.segmentation.targets import labels_to_flows
 from cellwire.training.averaging import WeightAverage
-from cellwire.training.checkpoints import CHECKPOINT, restore_checkpoint, save_checkpoint
+from cellwire.training.checkpoints import (
+    CHECKPOINT,
+    check_start,
+    restore_checkpoint,
+    save_checkpoint,
+)
 from cellwire.training.flow_cache import cached_flows
 from cellwire.training.model_folder import write_model_folder
 from cellwire.training.recipe import TrainingRequest
@@ -85,6 +90,16 @@ def test_a_checkpoint_of_another_training_is_said(
     Training(4, 8).save(tmp_path)
     with pytest.raises(TrainingDataError, match=said):
         other.restore(tmp_path)
+
+
+def test_a_training_is_not_lost_by_starting_anew(tmp_path: Path) -> None:
+    with pytest.raises(TrainingDataError, match=r"no checkpoint.pt in .*Leave out --resume"):
+        check_start(tmp_path, resume=True)
+    check_start(tmp_path, resume=False)
+    Training(4, 8).save(tmp_path)
+    check_start(tmp_path, resume=True)
+    with pytest.raises(TrainingDataError, match=r"already.*--resume.*another --out"):
+        check_start(tmp_path, resume=False)
 
 
 def test_a_damaged_checkpoint_is_said(tmp_path: Path) -> None:
