@@ -14,8 +14,9 @@ from safetensors import SafetensorError
 
 from cellwire.errors import OutputWriteError
 from cellwire.networks.card import CARD, SIZE, ModelCard, write_card
+from cellwire.networks.digest import digest_of
 from cellwire.networks.size_weights import export_size_weights, save_size_weights
-from cellwire.networks.weights import digest_of, save_network
+from cellwire.networks.weights import save_network
 from cellwire.training.card import card_of, write_model_card
 from cellwire.training.curve import write_curves
 
