@@ -10,11 +10,11 @@ from typer.testing import CliRunner
 from cellwire.cli.app import app
 from cellwire.errors import OutputWriteError
 from cellwire.images.reading import read_image
-from cellwire.training.folders import find_pairs, load_images
+from cellwire.training.folders import find_pairs
 from cellwire.training.simulation import folder as writing
 from cellwire.training.simulation.composing import KINDS, image_tiff, simulate
 from cellwire.training.simulation.nuclei import made_bank, real_bank
-from tests.unit.training.samples import prepare
+from cellwire.training.training_images import load_images
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,8 +84,9 @@ def test_the_command_writes_what_training_reads(tmp_path: Path) -> None:
     assert sorted(pair.kind for pair in pairs) == ["sim_culture"] * 4 + ["sim_yeast"] * 4
     assert [pair.split for pair in pairs].count("val") == 2
     assert read_image(pairs[0].image).axes == "CYX"
-    images = load_images(pairs, prepare, 5)
+    images = load_images(pairs, least_cells=5)
     assert len(images) == 8
+    assert {image.image.shape for image in images} == {(128, 128, 2)}
     assert read_image(sheet).array.shape[0] == 3
     assert not list(tmp_path.rglob("*.part"))
     code, said = run(out, "--count", 1)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 BYTES_PER_PIXEL = 5
 """Two channels of at most 16 bits, and labels that compress well."""
 
+CHANNELS = "1,2"
+"""What is segmented, and the nuclei."""
+
 
 def split_of(index: int, validation_share: float) -> str:
     """Say whether a picture is for training or validation, whatever the number of pictures."""
@@ -79,10 +82,11 @@ def write_folder(
     """
     stream = io.StringIO(newline="")
     rows = csv.writer(stream, lineterminator="\n")
-    rows.writerow(["id", "split", "kind"])
+    rows.writerow(["id", "split", "kind", "channels"])
     for kind in kinds:
         for index in range(count):
-            rows.writerow([name_of(kind, index), split_of(index, validation_share), kind])
+            split = split_of(index, validation_share)
+            rows.writerow([name_of(kind, index), split, kind, CHANNELS])
     write(folder / "index.csv", stream.getvalue().encode())
     for index in range(count):
         for kind in kinds:
