@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cellwire.errors import TrainingDataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from pathlib import Path
 
 IMAGE_SUFFIXES = (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".bmp")
@@ -78,11 +78,12 @@ def find_pairs(folder: Path, notice: Callable[[str], None] | None = None) -> lis
             f"{folder} is not a folder.", "Give the folder that holds images/ and masks/."
         )
     if (folder / "images").is_dir() and (folder / "masks").is_dir():
-        labels = _labels_by_name((folder / "masks").iterdir(), always=True)
         images = _images_by_name((folder / "images").iterdir(), ())
+        labels = _labels_by_name((folder / "masks").iterdir(), images.keys())
     else:
-        labels = _labels_by_name(folder.iterdir(), always=False)
-        images = _images_by_name(folder.iterdir(), labels.values())
+        labels = _labels_by_name(folder.iterdir(), None)
+        results = (*LABEL_ENDINGS, *NO_IMAGE_ENDINGS)
+        images = _images_by_name(folder.iterdir(), results)
     names = sorted(images.keys() & labels.keys())
     if not names:
         raise TrainingDataError(
@@ -99,40 +100,48 @@ def find_pairs(folder: Path, notice: Callable[[str], None] | None = None) -> lis
     return list((_indexed(index, pairs) if index.is_file() else pairs).values())
 
 
-def _labels_by_name(files: Iterable[Path], *, always: bool) -> dict[str, Path]:
-    """Give the best labels file of each name; ``always`` = every file is one."""
+def _labels_by_name(files: Iterable[Path], images: Collection[str] | None) -> dict[str, Path]:
+    """Give the best labels file of each name.
+
+    Parameters
+    ----------
+    files
+        What there is.
+    images
+        Names of the images if the files are in a folder for labels, where every one is some.
+    """
     found: dict[str, tuple[int, Path]] = {}
     for path in sorted(files):
-        ranked = _label_name(path, always=always)
+        ranked = _label_name(path, images)
         if ranked is not None and (ranked[1] not in found or ranked[0] < found[ranked[1]][0]):
             found[ranked[1]] = ranked[0], path
     return {name: path for name, (_, path) in found.items()}
 
 
-def _label_name(path: Path, *, always: bool) -> tuple[int, str] | None:
+def _label_name(path: Path, images: Collection[str] | None) -> tuple[int, str] | None:
+    """Give the name that a labels file belongs to, after its rank: what people drew comes first."""
     suffix, stem = path.suffix.lower(), path.stem
     if suffix == ".npy" and stem.lower().endswith("_seg"):
-        return 1, _plain_name(stem[:-4])
+        return 2, _plain_name(stem[:-4])
     if suffix == ".zip":
         ending = next(each for each in ROI_ENDINGS if stem.lower().endswith(each))
-        return 2, _plain_name(stem[: len(stem) - len(ending)])
-    if suffix in IMAGE_SUFFIXES:
-        for ending in LABEL_ENDINGS:
-            if stem.endswith(ending):
-                return 0, _plain_name(stem.removesuffix(ending).removesuffix("_cp"))
-        return (0, _plain_name(stem)) if always else None
-    return None
+        return 3, _plain_name(stem[: len(stem) - len(ending)])
+    if suffix not in IMAGE_SUFFIXES:
+        return None
+    if images is not None and _plain_name(stem) in images:
+        return 0, _plain_name(stem)
+    for ending in LABEL_ENDINGS:
+        if stem.endswith(ending):
+            bare = stem.removesuffix(ending)
+            return int(bare.endswith("_cp")), _plain_name(bare.removesuffix("_cp"))
+    return None if images is None else (0, _plain_name(stem))
 
 
-def _images_by_name(files: Iterable[Path], labels: Iterable[Path]) -> dict[str, Path]:
-    taken = set(labels)
+def _images_by_name(files: Iterable[Path], results: tuple[str, ...]) -> dict[str, Path]:
+    """Give the image of each name; stems that end in one of ``results`` are none."""
     found: dict[str, Path] = {}
     for path in sorted(files):
-        if (
-            path.suffix.lower() in IMAGE_SUFFIXES
-            and path not in taken
-            and not path.stem.endswith((*LABEL_ENDINGS, *NO_IMAGE_ENDINGS))
-        ):
+        if path.suffix.lower() in IMAGE_SUFFIXES and not path.stem.endswith(results):
             name = _plain_name(path.stem)
             if name not in found or path.stem.endswith(IMAGE_ENDING):
                 found[name] = path

@@ -61,6 +61,19 @@ def test_one_folder_with_all_kinds_of_labels(tmp_path: Path) -> None:
     assert not notices
 
 
+def test_names_in_two_folders_may_end_in_anything(tmp_path: Path) -> None:
+    for part, names in (
+        ("images", ("a_mask", "b", "c_img", "d")),
+        ("masks", ("a_mask", "b_masks", "c_img_cp_masks", "c_masks", "d")),
+    ):
+        (tmp_path / part).mkdir()
+        for name in names:
+            tifffile.imwrite(tmp_path / part / f"{name}.tif", disks(0))
+    assert [(pair.name, pair.labels.stem) for pair in find_pairs(tmp_path)] == [
+        ("a_mask", "a_mask"), ("b", "b_masks"), ("c", "c_masks"), ("d", "d"),
+    ]  # fmt: skip
+
+
 def test_images_without_labels_and_labels_without_images_are_told(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "set", 3)
     (folder / "masks" / "0.tif").unlink()
