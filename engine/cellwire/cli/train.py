@@ -23,8 +23,8 @@ def train(
         str,
         typer.Option(
             "--from",
-            help="scratch, a model, or a .safetensors file. From a model the training is gentler: "
-            "AdamW, rate 0.0003, 100 epochs, views of 160 px.",
+            help="scratch, a model, or a .safetensors file. From a model the training is short: "
+            "adamw, rate 0.001, 30 epochs but at least 240 steps, views of 128 px.",
         ),
     ] = "scratch",
     out: Annotated[Path, typer.Option(help="Folder for checkpoints and the trained model.")] = Path(
@@ -80,7 +80,7 @@ def train(
         typer.Option(
             min=1,
             rich_help_panel=COURSE,
-            help="Times every image is seen. Default: 500, from a model 100.",
+            help="Times every image is seen. Default: 500, from a model 30 (at least 240 steps).",
         ),
     ] = None,
     max_minutes: Annotated[
@@ -103,7 +103,7 @@ def train(
         typer.Option(
             min=0.0,
             rich_help_panel=COURSE,
-            help="Default: sgd 0.2, adamw 0.001; from a model 0.02 and 0.0003.",
+            help="Default: sgd 0.2, from a model 0.1; adamw 0.001.",
         ),
     ] = None,
     batch: Annotated[int, typer.Option(min=1, rich_help_panel=COURSE, help="Views a step.")] = 8,
@@ -112,7 +112,7 @@ def train(
         typer.Option(
             min=32,
             rich_help_panel=COURSE,
-            help="Side of a view in pixels, 16 n. Default: 224, from a model 160.",
+            help="Side of a view in pixels, 16 n. Default: 224, from a model 128.",
         ),
     ] = None,
     large_crop: Annotated[
@@ -186,14 +186,12 @@ def train(
     ] = False,
 ) -> None:
     """Train a network on folders of images and labels: from scratch, or from a model."""
+    from cellwire.cli import reading_options, terminal
     from cellwire.cli import training_options as read
-    from cellwire.cli.reading_options import read_channels
-    from cellwire.cli.terminal import note
-    from cellwire.cli.terminal import out as console
     from cellwire.cli.training_progress import TrainingProgress
 
     numbers, named = read.read_precision(precision), read.read_optimizer(optimizer)
-    shares, chosen = read.read_shares(share or []), read_channels(channels)
+    shares, chosen = read.read_shares(share or []), reading_options.read_channels(channels)
     from cellwire.training.defaults import defaults_for
     from cellwire.training.intensities import IntensityRange
     from cellwire.training.recipe import TrainingRequest, run
@@ -204,6 +202,7 @@ def train(
     read.check_sides(side, large_crop)
     settings = TrainingSettings(
         epochs=usual.epochs if epochs is None else epochs,
+        least_steps=usual.least_steps if epochs is None else 0,
         max_minutes=max_minutes,
         learning_rate=usual.learning_rate if learning_rate is None else learning_rate,
         weight_decay=usual.weight_decay,
@@ -213,6 +212,7 @@ def train(
         large_crop=large_crop,
         precision=numbers,
         measurements=measurements,
+        measure_start=from_model != "scratch",
         patience=patience,
     )
     request = TrainingRequest(
@@ -241,9 +241,9 @@ def train(
             model = run(request, progress)
         except KeyboardInterrupt:
             if (out / "checkpoint.pt").is_file():
-                note(f"The checkpoint in {out} is complete; go on with --resume.")
+                terminal.note(f"The checkpoint in {out} is complete; go on with --resume.")
             raise
-    console().print(
+    terminal.out().print(
         f"Trained for {model.state.step} steps in {model.state.seconds / 60.0:.0f} minutes. "
         f"Add the model: cellwire models add NAME {model.folder}"
     )

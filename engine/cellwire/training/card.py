@@ -46,6 +46,9 @@ def card_of(
         figures["AP@0.5, true diameters, validation images, mean of kinds"] = best.score
         for kind, score in best.score_by_kind.items():
             figures[f"AP@0.5, true diameters, validation images, {kind}"] = score
+    first = state.validations[0] if state.validations else None
+    if first is not None and first.step == 0 and first.score is not None:
+        figures[f"AP@0.5 of {request.start} before, mean of kinds"] = first.score
     if size_error is not None:
         figures["median relative error of the size model alone, validation images"] = size_error
     known = (

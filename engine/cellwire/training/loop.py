@@ -86,7 +86,7 @@ def train(
         restore_checkpoint(folder, network, optimizer, average, state)
     probabilities = image_probabilities(images, plan)
     steps_an_epoch = max(1, len(images) // settings.batch)
-    all_steps = settings.epochs * steps_an_epoch
+    all_steps = max(settings.epochs * steps_an_epoch, settings.least_steps)
     fixed_views = validation_views(validation, plan, settings) if validation else None
 
     def done_at(step: int, seconds: float) -> float:
@@ -123,6 +123,8 @@ def train(
             save_whole(folder / BEST, average.tensors)
         return result
 
+    if settings.measure_start and not state.step:
+        measure()
     last = time.monotonic()
     checked = state.seconds
     batches = ahead(draw, state.step)

@@ -128,6 +128,8 @@ def run(request: TrainingRequest, listener: Listener) -> TrainedModel:
         resume=request.resume, device=device, tell=listener.moment,
         score=scorer(measured, plan.diam_mean, device) if measured else None,
     )  # fmt: skip
+    if state.best is not None and state.best.step == 0:
+        listener.notice(f"Nothing was better on the validation images than {request.start}: kept.")
     size, off = None, None
     if request.size_views:
         size, off = _fit_size_model(network, images, measured, plan, request, device, listener)

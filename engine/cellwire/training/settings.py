@@ -14,6 +14,8 @@ class TrainingSettings:
     ----------
     epochs
         Times that, on average, every image is seen.
+    least_steps
+        The training takes as many steps at least, where epochs of few images would be fewer.
     max_minutes
         The training ends after this time instead of after the epochs; the schedule follows the
         clock.
@@ -31,6 +33,8 @@ class TrainingSettings:
         ``"bf16"`` computes convolutions in bfloat16; weights, statistics and loss stay float32.
     measurements
         Times that the validation images are looked at, evenly over the training.
+    measure_start
+        Whether to measure before the first step too: the start is kept if nothing is better.
     patience
         The training ends after so many measurements without a better average precision; 0 = never.
     checkpoint_minutes
@@ -40,6 +44,7 @@ class TrainingSettings:
     """
 
     epochs: int = 500
+    least_steps: int = 0
     max_minutes: float | None = None
     learning_rate: float = 1e-3
     weight_decay: float = 1e-4
@@ -51,6 +56,7 @@ class TrainingSettings:
     clip: float = 5.0
     precision: Literal["fp32", "bf16"] = "fp32"
     measurements: int = 15
+    measure_start: bool = False
     patience: int = 0
     checkpoint_minutes: float = 2.0
     validation_views: int = 24

@@ -104,9 +104,13 @@ def test_the_best_average_is_kept_and_patience_ends(
         return Scores(mean, {"set": mean})
 
     network = small()
-    own = settings(10, measurements=10, patience=3)
+    start = {name: value.clone() for name, value in network.state_dict().items()}
+    own = settings(10, measurements=10, patience=3, measure_start=True)
     state = train(network, images, images[:1], PLAN, own, tmp_path, score=score)
-    assert state.step == 10
+    assert state.step == 8
+    assert [each.step for each in state.validations] == [0, 2, 4, 6, 8]
+    for name, value in start.items():
+        assert torch.equal(value, seen[0][name]), name
     assert [each.score for each in state.validations] == [0.2, 0.6, 0.6, 0.5, 0.4]
     assert state.best is state.validations[1]
     for name, value in network.state_dict().items():
