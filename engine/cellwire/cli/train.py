@@ -14,7 +14,7 @@ def train(
     folders: Annotated[
         list[Path],
         typer.Argument(
-            metavar="DIR…",
+            metavar="DIR",
             help="Folders with images/ and masks/ (and an index.csv), or with NAME_img.* or NAME.* "
             "beside NAME_masks.*, NAME_seg.npy or NAME_rois.zip.",
         ),

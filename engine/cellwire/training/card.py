@@ -90,6 +90,8 @@ def _recipe(request: TrainingRequest, network: CellposeNet, state: TrainingState
     length = (
         f"{own.max_minutes:g} minutes" if own.max_minutes is not None else f"{own.epochs} epochs"
     )
+    if own.least_steps and own.max_minutes is None:
+        length += f", at least {own.least_steps} steps,"
     built = network.architecture
     parts = [
         f"From {request.start}, {state.step} steps in {state.seconds / 60.0:.0f} minutes "
