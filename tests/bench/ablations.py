@@ -16,7 +16,8 @@ from pathlib import Path
 
 from cellwire.networks.architecture import Architecture
 from cellwire.networks.unet import CellposeNet
-from tests.bench.training_setup import ROOT, nuclei_images, scored, train_ours
+from tests.bench.places import ROOT
+from tests.bench.training_setup import nuclei_images, scored, train_ours
 
 NETWORKS = {
     "full": Architecture(),

@@ -27,10 +27,10 @@ import numpy as np
 import torch
 
 from cellwire.images.reading import read_image
+from tests.bench.places import ROOT
 from tests.bench.training_setup import (
     DIAM_MEAN,
     LEAST_CELLS,
-    ROOT,
     Checkpoint,
     nuclei_images,
     scored,

@@ -6,10 +6,8 @@ All that they use of `cellwire.training` is used here.
 from __future__ import annotations
 
 import json
-import os
 import time
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,14 +23,14 @@ from cellwire.training.folders import find_pairs
 from cellwire.training.loop import train
 from cellwire.training.settings import Scores, TrainingSettings
 from cellwire.training.training_images import TrainingImage, load_images
+from tests.bench.places import SHARED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from cellwire.networks.architecture import Architecture
 
-ROOT = Path(__file__).resolve().parents[2]
-SHARED = Path(os.environ.get("CELLWIRE_SHARED_DATA", ROOT.parent / "shared" / "data"))
 DIAM_MEAN = 17.0
 """Pixels, for both: that of nuclei networks."""
 LEAST_CELLS = 5

@@ -161,8 +161,8 @@ def evaluate(
         labellers = [
             _model_labeller(engine, wishes, name, each) for name in models for each in settings
         ]
-        reports = _reports(items, [*labellers, *given], rescalings, engine, wishes, pictures)
-    _show(reports, json, markdown=markdown)
+        reports, drawn = _reports(items, [*labellers, *given], rescalings, engine, wishes, pictures)
+    _show(reports, drawn, json, markdown=markdown)
 
 
 def _items(images: Path, labels: Path, group: str | None, split: str | None) -> list[Item]:
@@ -216,14 +216,15 @@ def _reports(
     engine: Segmenter,
     wishes: Wishes,
     pictures: Path | None,
-) -> list[dict[str, Any]]:
+) -> tuple[list[dict[str, Any]], list[tuple[str, str, Path]]]:
     from functools import partial
 
     from cellwire.cli.evaluation_runs import save_pictures, score_all, see
     from cellwire.cli.terminal import Bars
     from cellwire.evaluation.report import report_of
 
-    reports = []
+    reports: list[dict[str, Any]] = []
+    drawn: list[tuple[str, str, Path]] = []
     with Bars(len(items) * len(labellers) * len(rescalings)) as bars:
         for labeller in labellers:
             runs: list[Run] = []
@@ -239,14 +240,20 @@ def _reports(
                 reports.append({**head, **report_of(run.scores)})
                 if pictures is not None:
                     title = "-".join(text for text in head.values() if text)
-                    save_pictures(pictures, title, items, run, look, wishes)
+                    drawn += save_pictures(pictures, title, items, run, look, wishes)
             if len(runs) > 1:
                 together = [scores for run in runs for scores in run.scores]
                 reports.append({**head, "rescaled": "all of these", **report_of(together)})
-    return reports
+    return reports, drawn
 
 
-def _show(reports: list[dict[str, Any]], file: Path | None, *, markdown: bool) -> None:
+def _show(
+    reports: list[dict[str, Any]],
+    drawn: list[tuple[str, str, Path]],
+    file: Path | None,
+    *,
+    markdown: bool,
+) -> None:
     from cellwire.cli.terminal import out
     from cellwire.evaluation import score_table as tables
 
@@ -259,6 +266,8 @@ def _show(reports: list[dict[str, Any]], file: Path | None, *, markdown: bool) -
         write_whole(file, (dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
     if markdown:
         out().print(tables.markdown_table(*tables.summary_rows(reports)))
+        if drawn:
+            out().print("\n" + tables.gallery(drawn))
         return
     if len(reports) == 1:
         out().print(tables.score_table(reports[0]), soft_wrap=False)

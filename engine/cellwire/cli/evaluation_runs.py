@@ -192,7 +192,7 @@ def save_pictures(
     run: Run,
     look: Callable[[Item], Seen],
     wishes: Wishes,
-) -> list[Path]:
+) -> list[tuple[str, str, Path]]:
     """Save the best, the median and the worst image of each group, with both outlines.
 
     Parameters
@@ -205,6 +205,11 @@ def save_pictures(
         See `score_all`.
     wishes
         Say which channels are shown.
+
+    Returns
+    -------
+    list
+        Group (with the title, if there is one), which of it, and file of each.
     """
     from cellwire.outputs.comparison import comparison_png
     from cellwire.outputs.save import write_whole
@@ -228,7 +233,7 @@ def save_pictures(
             parts = [part for part in (title, group, which) if part]
             path = folder / (re.sub(r"[^\w.]+", "-", "-".join(parts)).lower() + ".png")
             write_whole(path, picture)
-            written.append(path)
+            written.append((" ".join(parts[:-1]), which, path))
     return written
 
 

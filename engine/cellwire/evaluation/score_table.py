@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from rich.table import Table
 
@@ -94,6 +95,23 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(row) + " |" for row in (header, ruler, *rows))
 
 
+def gallery(pictures: Sequence[tuple[str, str, Path]]) -> str:
+    """Lay out pictures in Markdown, a row for each group.
+
+    Parameters
+    ----------
+    pictures
+        Group, which of it (best, median, worst), and file of each.
+    """
+    columns = list(dict.fromkeys(which for _, which, _ in pictures))
+    rows: dict[str, dict[str, str]] = {}
+    for group, which, path in pictures:
+        text = f"![{which} {group}]({path.as_posix()})"
+        rows.setdefault(group, dict.fromkeys(columns, ""))[which] = text
+    header = ["", *columns]
+    return markdown_table(header, [[group, *row.values()] for group, row in rows.items()])
+
+
 def _summary_row(report: dict[str, Any], group: str, part: dict[str, Any]) -> list[str]:
     mean, pooled, sizes = part["mean"], part["pooled"], part.get("sizes")
     return [
@@ -104,9 +122,9 @@ def _summary_row(report: dict[str, Any], group: str, part: dict[str, Any]) -> li
         str(mean["images"]),
         str(pooled["objects"]),
         str(pooled["predicted"]),
-        *(_with_interval(mean, threshold) for threshold in SHOWN[:2]),
+        *(_with_interval(mean, threshold, mean["images"]) for threshold in SHOWN[:2]),
         _text(mean["ap"][SHOWN[2]]),
-        *(_with_interval(pooled, threshold) for threshold in SHOWN[:2]),
+        *(_with_interval(pooled, threshold, mean["images"]) for threshold in SHOWN[:2]),
         *(
             [f"{100 * sizes[name]:.0f} %" for name in ("median_error", "p90_error")]
             + [f"{100 * sizes['within_20_percent']:.0f} %"]
@@ -116,9 +134,11 @@ def _summary_row(report: dict[str, Any], group: str, part: dict[str, Any]) -> li
     ]
 
 
-def _with_interval(scores: dict[str, Any], threshold: str) -> str:
+def _with_interval(scores: dict[str, Any], threshold: str, images: int) -> str:
     value, (low, high) = scores["ap"][threshold], scores["ap_interval"][threshold]
-    return f"{value:.3f} ({low:.2f}–{high:.2f})" if value is not None else ""
+    if value is None or images < 2:  # one image does not say how others would do
+        return _text(value)
+    return f"{value:.3f} ({low:.2f}–{high:.2f})"
 
 
 def _row(name: str, scores: dict[str, Any], objects: object, predicted: object) -> list[str]:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cellwire.evaluation.rescaling import busiest_window
 from cellwire.outputs.panels import edges, scaled, shown
+from cellwire.segmentation.targets import median_diameter
 
 if TYPE_CHECKING:
     from cellwire.outputs.colours import Picture
@@ -18,6 +20,8 @@ LINE = 24
 TRUE, FOUND, BOTH = (0, 170, 255), (255, 120, 0), (255, 255, 90)
 """Blue and orange are told apart by colour-blind people; where the outlines agree: yellow."""
 PAPER, INK = (24, 24, 27), (235, 235, 235)
+LEAST_DIAMETER = 20
+"""Pixels of the picture that a cell takes; of large images with small cells a part is shown."""
 COLOURS = 128
 """Of the file: few enough that a picture in a document stays small."""
 
@@ -44,6 +48,10 @@ def comparison_png(
     """
     from PIL import Image, ImageDraw, ImageFont
 
+    rows, columns = _part(truth)
+    if (rows, columns) != (slice(0, truth.shape[0]), slice(0, truth.shape[1])):
+        counts += ", a part of it"
+    image, truth, prediction = (each[rows, columns] for each in (image, truth, prediction))
     colour = image.shape[2] == 3 and image.dtype == np.uint8
     picture = scaled(np.asarray(image, np.uint8) if colour else shown(image), SIDE)
     picture = _outlined(picture, truth, prediction)
@@ -63,6 +71,13 @@ def comparison_png(
     reduced = sheet.quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     reduced.save(buffer, "png", optimize=True)
     return buffer.getvalue()
+
+
+def _part(truth: AnyArray) -> tuple[slice, slice]:
+    """Give the rows and columns to show: those with most cells, large enough to be seen."""
+    diameter = median_diameter(truth)
+    most = round(SIDE * diameter / LEAST_DIAMETER) if diameter else max(truth.shape)
+    return busiest_window(truth > 0, max(most, SIDE // 4))
 
 
 def _outlined(picture: Picture, truth: AnyArray, prediction: AnyArray) -> Picture:
