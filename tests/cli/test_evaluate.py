@@ -52,7 +52,8 @@ def test_settings_and_others_labels_in_one_table(
         "--pictures", tmp_path / "pictures",
     )  # fmt: skip
     assert ended.code == 0, ended.err
-    table = [line.split("|") for line in ended.out.strip().splitlines()]
+    figures, gallery = ended.out.strip().split("\n\n")
+    table = [line.split("|") for line in figures.splitlines()]
     assert [row[1].strip() for row in table[2:]] == [MODEL] * 6 + ["theirs"] * 3
     assert [row[3].strip() for row in table[2:5]] == ["bright", "dim", "all"]
     runs = json.loads(scores.read_text())["runs"]
@@ -68,6 +69,7 @@ def test_settings_and_others_labels_in_one_table(
     saved = {path.name for path in (tmp_path / "pictures").iterdir()}
     assert {f"{MODEL}-gt-dim-best.png", "theirs-bright-best.png"} <= saved
     assert len(saved) == 6
+    assert sum(f"/{name})" in gallery for name in saved) == 6
     with Image.open(tmp_path / "pictures" / "theirs-dim-best.png") as picture:
         assert picture.size == (560, 608)
 
