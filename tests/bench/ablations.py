@@ -17,7 +17,7 @@ from pathlib import Path
 from cellwire.networks.architecture import Architecture
 from cellwire.networks.unet import CellposeNet
 from tests.bench.places import ROOT
-from tests.bench.training_setup import nuclei_images, scored, train_ours
+from tests.bench.training_setup import keep_settings, nuclei_images, scored, train_ours
 
 NETWORKS = {
     "full": Architecture(),
@@ -31,6 +31,7 @@ NETWORKS = {
 def main() -> None:
     """Train and score every network."""
     options = _options()
+    keep_settings(options.out, options)
     images, validation = nuclei_images(
         options.train_images, options.validation_images, options.kind
     )
@@ -46,7 +47,6 @@ def main() -> None:
         own = CellposeNet(architecture).parameters()
         weights = sum(value.numel() for value in own if value.requires_grad)
         rows.append({"network": name, "weights": weights, **end})
-    options.out.mkdir(parents=True, exist_ok=True)
     settings = {name: str(value) for name, value in vars(options).items()}
     content = {"settings": settings, "rows": rows}
     (options.out / "results.json").write_text(json.dumps(content, indent=1) + "\n")

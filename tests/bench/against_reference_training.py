@@ -7,7 +7,8 @@ Three trainings from scratch on the train split of nuclei_train: the peer's; our
 of the same size; ours, as it would be run, for as long as the peer took (or ``--minutes``). Weights
 are kept in the course of each and scored afterwards alike, by AP on the validation images with
 ground-truth diameters. Reading images and computing flows counts for nobody's time. What is
-finished in ``--out`` is not repeated. Leaves ``results.json`` and ``curves.png`` there.
+finished in ``--out`` is not repeated; an interrupted training begins again. Leaves
+``results.json`` and ``curves.png`` there.
 
 The peer gets the most of its schedule: short epochs, so that its ten epochs of warm-up are few
 crops and, with more than a hundred epochs, the rate falls at the end.
@@ -32,6 +33,7 @@ from tests.bench.training_setup import (
     DIAM_MEAN,
     LEAST_CELLS,
     Checkpoint,
+    keep_settings,
     nuclei_images,
     scored,
     train_ours,
@@ -53,7 +55,7 @@ def main() -> None:
     """Train, score, write."""
     options = _options()
     out: Path = options.out
-    out.mkdir(parents=True, exist_ok=True)
+    keep_settings(out, options)
     images, validation = nuclei_images(
         options.train_images, options.validation_images, options.kind
     )

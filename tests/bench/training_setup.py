@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import time
+import zlib
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ from cellwire.training.training_images import TrainingImage, load_images
 from tests.bench.places import SHARED
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
     from pathlib import Path
 
@@ -43,6 +45,17 @@ class Checkpoint:
     crops: int
     minutes: float
     file: str
+
+
+def keep_settings(out: Path, options: argparse.Namespace) -> None:
+    """Refuse to go on in a folder whose trainings had other options; scoring may differ."""
+    free = ("out", "validation_images", "kind")
+    settings = {name: value for name, value in vars(options).items() if name not in free}
+    file = out / "settings.json"
+    if file.is_file() and json.loads(file.read_text()) != settings:
+        raise SystemExit(f"{out} holds a run with other options ({file}): give another --out.")
+    out.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(settings, indent=1) + "\n")
 
 
 def nuclei_images(
@@ -79,7 +92,7 @@ def train_ours(
 ) -> list[Checkpoint]:
     """Train with our loop from scratch, for a number of crops (rounded to epochs) or of minutes.
 
-    Finished trainings are not repeated; interrupted ones go on from their checkpoint.
+    Finished trainings are not repeated; interrupted ones begin again.
     """
     done = folder / "checkpoints.json"
     if done.is_file():
@@ -156,7 +169,8 @@ def scored(
     architecture: Architecture | None = None,
 ) -> list[dict[str, float]]:
     """Score checkpoints; what was scored before is not again."""
-    file = folder / f"scores-{len(validation)}.json"
+    names = " ".join(each.pair.name for each in validation)
+    file = folder / f"scores-{zlib.crc32(names.encode()):08x}.json"
     known: dict[str, dict[str, float]] = json.loads(file.read_text()) if file.is_file() else {}
     for each in checkpoints:
         if each.file not in known:
