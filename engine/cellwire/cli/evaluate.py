@@ -1,132 +1,285 @@
-"""``cellwire evaluate``: how well a model finds the cells of images whose labels are known."""
+"""``cellwire evaluate``: how well models find the cells of images whose labels are known."""
 
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003  typer reads the annotations
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from cellwire.cli import parameter_options as options
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cellwire.cli.evaluation_runs import FileLabeller, Item, ModelLabeller, Run
     from cellwire.cli.segmenters import Segmenter
-    from cellwire.cli.terminal import Bars
     from cellwire.cli.wishes import Wishes
-    from cellwire.segmentation.arrays import AnyArray
+    from cellwire.evaluation.rescaling import Rescaling
+
+_DATA, _OUT = "Images and labels", "Results"
 
 
 def evaluate(
-    images: Annotated[Path, typer.Option(metavar="DIR", help="Folder of images.")],
-    labels: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder of their labels, paired by name.")
+    images: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder of images.", rich_help_panel=_DATA)
     ],
-    model: Annotated[str, typer.Option(help="See: cellwire models list.")] = "nuclei",
+    labels: Annotated[
+        Path,
+        typer.Option(
+            metavar="DIR", help="Folder of their labels, paired by name.", rich_help_panel=_DATA
+        ),
+    ],
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[,NAME…]",
+            help="Models to compare; see: cellwire models list. (default: nuclei)",
+            rich_help_panel=options.MODEL_PANEL,
+        ),
+    ] = None,
+    predictions: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR",
+            help="Label images that another program made, paired by name; may be repeated.",
+            rich_help_panel=options.MODEL_PANEL,
+        ),
+    ] = None,
     diameter: Annotated[
         str | None,
         typer.Option(
-            metavar="PX|10um|auto|gt", help="gt = the median diameter of each image's labels."
+            metavar="PX|10um|auto|gt[,…]",
+            help="gt = the median diameter of each image's labels. Several are compared.",
+            rich_help_panel=options.MODEL_PANEL,
         ),
     ] = None,
+    flow_threshold: options.FlowThreshold = None,
+    cellprob_threshold: options.CellprobThreshold = None,
+    min_size: options.MinSize = None,
+    niter: options.Niter = None,
+    augment: options.Augment = None,
+    resample: options.Resample = None,
+    compat: options.Compat = None,
+    invert: options.Invert = None,
+    percentiles: options.Percentiles = None,
+    intensity_range: options.IntensityRange = None,
+    tile_norm: options.TileNorm = None,
+    normalise: options.Normalise = None,
     channels: Annotated[
-        str | None, typer.Option(metavar="A[,B]", help="Segmented, nucleus; as in segment.")
+        str | None,
+        typer.Option(
+            metavar="A[,B]", help="Segmented, nucleus; as in segment.", rich_help_panel=_DATA
+        ),
     ] = None,
     axes: Annotated[
-        str | None, typer.Option(metavar="CYX", help="Where the files do not say.")
+        str | None,
+        typer.Option(metavar="CYX", help="Where the files do not say.", rich_help_panel=_DATA),
+    ] = None,
+    group: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Report apart by this column of the index.csv beside the images, such as kind.",
+            rich_help_panel=_DATA,
+        ),
+    ] = None,
+    split: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Only images that the index.csv has in this split, such as val.",
+            rich_help_panel=_DATA,
+        ),
+    ] = None,
+    rescale: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FACTOR[,…]",
+            help="Resize images and labels first; several are compared.",
+            rich_help_panel=_DATA,
+        ),
+    ] = None,
+    rescale_to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PX[,…]",
+            help="The same, so that the median diameter becomes this.",
+            rich_help_panel=_DATA,
+        ),
     ] = None,
     device: Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps")] = "auto",
     json: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write all scores here.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Write all scores here.", rich_help_panel=_OUT),
     ] = None,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Save the best, median and worst image of each group, with both outlines.",
+            rich_help_panel=_OUT,
+        ),
+    ] = None,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print a Markdown table.", rich_help_panel=_OUT)
+    ] = False,
 ) -> None:
-    """Score a model: AP at IoU 0.5 to 0.95, aggregated Jaccard, outlines."""
+    """Score models, or labels made elsewhere: AP at IoU 0.5 to 0.95, aggregated Jaccard, sizes."""
     from cellwire.cli import reading_options as read
     from cellwire.cli.segmenters import InProcess
-    from cellwire.cli.terminal import Bars, out
     from cellwire.cli.wishes import Wishes
-    from cellwire.evaluation.pairing import pair_by_stem
-    from cellwire.evaluation.report import evaluate_pairs
-    from cellwire.evaluation.score_table import score_table
 
-    truly = diameter is not None and diameter.strip().lower() == "gt"
+    models = read.read_names("--model", model or ([] if predictions else ["nuclei"]))
     wishes = Wishes(
-        model=model,
-        diameter=read.read_diameter(None if truly else diameter),
+        given=options.given_parameters(
+            flow_threshold=flow_threshold,
+            cellprob_threshold=cellprob_threshold,
+            min_size=min_size,
+            niter=niter,
+            augment=augment,
+            resample=resample,
+            compat=compat,
+            normalisation=options.given_normalisation(
+                invert=invert,
+                percentiles=percentiles,
+                intensity_range=intensity_range,
+                tile_norm=tile_norm,
+                normalise=normalise,
+            ),
+        ),
         channels=read.read_channels(channels),
         axes=axes,
     )
+    rescalings = read.read_rescalings(rescale, rescale_to)
+    if rescalings != [None] and predictions:
+        raise _no_rescaling()
+    items = _items(images, labels, group, split)
+    given = [_file_labeller(folder, images, items) for folder in predictions or []]
+    with InProcess(device) as engine:
+        settings = (diameter or "").split(",")
+        labellers = [
+            _model_labeller(engine, wishes, name, each) for name in models for each in settings
+        ]
+        reports, drawn = _reports(items, [*labellers, *given], rescalings, engine, wishes, pictures)
+    _show(reports, drawn, json, markdown=markdown)
+
+
+def _items(images: Path, labels: Path, group: str | None, split: str | None) -> list[Item]:
+    from cellwire.cli.evaluation_runs import Item
+    from cellwire.errors import TrainingDataError
+    from cellwire.evaluation.image_index import column_of, read_index
+    from cellwire.evaluation.pairing import IMAGE_ENDINGS, bare_stem, pair_by_stem
+
     pairs = pair_by_stem(images, labels)
-    with InProcess(device) as engine, Bars(len(pairs)) as bars:
-        engine.check(wishes)
-        found = _predict(pairs, engine, wishes, bars, truly=truly)
-        report = evaluate_pairs(found, lambda _: bars.image_done())
-    report = {"model": model, "diameter": diameter or "model", **report}
-    if json is not None:
+    stems = [bare_stem(image, IMAGE_ENDINGS) for image, _ in pairs]
+    index = read_index(images) if group or split else {}
+    groups = column_of(index, group, stems, images) if group else [""] * len(pairs)
+    items = [Item(*pair, name) for pair, name in zip(pairs, groups, strict=True)]
+    if split is None:
+        return items
+    splits = column_of(index, "split", stems, images)
+    kept = [item for item, name in zip(items, splits, strict=True) if name == split]
+    if not kept:
+        raise TrainingDataError(
+            f"No image in {images} is in the split {split!r}.",
+            f"The index.csv has {', '.join(sorted(set(splits)))}.",
+        )
+    return kept
+
+
+def _model_labeller(engine: Segmenter, wishes: Wishes, model: str, diameter: str) -> ModelLabeller:
+    from dataclasses import replace
+
+    from cellwire.cli.evaluation_runs import ModelLabeller
+    from cellwire.cli.reading_options import read_diameter
+
+    text = diameter.strip().lower()
+    own = replace(wishes, model=model, diameter=read_diameter(None if text in ("", "gt") else text))
+    engine.check(own)
+    return ModelLabeller(model, text or "model", engine, own, truly=text == "gt")
+
+
+def _file_labeller(folder: Path, images: Path, items: Sequence[Item]) -> FileLabeller:
+    from cellwire.cli.evaluation_runs import FileLabeller
+    from cellwire.evaluation.pairing import pair_by_stem
+
+    wanted = {item.image for item in items}
+    pairs = pair_by_stem(images, folder, wanted)
+    return FileLabeller(folder.name, dict(pairs))
+
+
+def _reports(
+    items: Sequence[Item],
+    labellers: Sequence[Any],
+    rescalings: Sequence[Rescaling | None],
+    engine: Segmenter,
+    wishes: Wishes,
+    pictures: Path | None,
+) -> tuple[list[dict[str, Any]], list[tuple[str, str, Path]]]:
+    from functools import partial
+
+    from cellwire.cli.evaluation_runs import save_pictures, score_all, see
+    from cellwire.cli.terminal import Bars
+    from cellwire.evaluation.report import report_of
+
+    reports: list[dict[str, Any]] = []
+    drawn: list[tuple[str, str, Path]] = []
+    with Bars(len(items) * len(labellers) * len(rescalings)) as bars:
+        for labeller in labellers:
+            runs: list[Run] = []
+            for rescaling in rescalings:
+                look = partial(
+                    see, rescaling=rescaling, axes=wishes.axes, max_bytes=engine.max_image_bytes
+                )
+                run = score_all(items, labeller, look, bars.report, bars.image_done)
+                runs.append(run)
+                head = {"model": labeller.name, "diameter": labeller.diameter}
+                if rescaling is not None:
+                    head["rescaled"] = str(rescaling)
+                reports.append({**head, **report_of(run.scores)})
+                if pictures is not None:
+                    title = "-".join(text for text in head.values() if text)
+                    drawn += save_pictures(pictures, title, items, run, look, wishes)
+            if len(runs) > 1:
+                together = [scores for run in runs for scores in run.scores]
+                reports.append({**head, "rescaled": "all of these", **report_of(together)})
+    return reports, drawn
+
+
+def _show(
+    reports: list[dict[str, Any]],
+    drawn: list[tuple[str, str, Path]],
+    file: Path | None,
+    *,
+    markdown: bool,
+) -> None:
+    from cellwire.cli.terminal import out
+    from cellwire.evaluation import score_table as tables
+
+    if file is not None:
         from json import dumps
 
         from cellwire.outputs.save import write_whole
 
-        write_whole(json, (dumps(report, indent=1, ensure_ascii=False) + "\n").encode())
-    out().print(score_table(report), soft_wrap=False)
+        content = reports[0] if len(reports) == 1 else {"runs": reports}
+        write_whole(file, (dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
+    if markdown:
+        out().print(tables.markdown_table(*tables.summary_rows(reports)))
+        if drawn:
+            out().print("\n" + tables.gallery(drawn))
+        return
+    if len(reports) == 1:
+        out().print(tables.score_table(reports[0]), soft_wrap=False)
+    if len(reports) > 1 or "groups" in reports[0] or "sizes" in reports[0]:
+        out().print(tables.summary_table(reports), soft_wrap=False)
 
 
-def _predict(
-    pairs: list[tuple[Path, Path]],
-    engine: Segmenter,
-    wishes: Wishes,
-    bars: Bars,
-    *,
-    truly: bool,
-) -> Iterator[tuple[str, AnyArray, AnyArray]]:
-    from dataclasses import replace
+def _no_rescaling() -> Exception:
+    from cellwire.errors import InvalidParameterError
 
-    from cellwire.cli.wishes import make_job
-    from cellwire.images.reading import read_image
-    from cellwire.jobs.job import Diameter
-    from cellwire.segmentation.targets import median_diameter
-
-    for image, truth_file in pairs:
-        bars.report(image.name, 0, 1)
-        loaded = read_image(image, wishes.axes, engine.max_image_bytes)
-        truth = read_labels(truth_file, loaded.path.name)
-        own = wishes
-        if truly and truth.any():
-            own = replace(wishes, diameter=Diameter(pixels=max(1.0, float(median_diameter(truth)))))
-        found = engine.segment(make_job(loaded, own), own, ("labels",), bars.report)
-        labels = found.segmentation.labels
-        _check_same_size(truth_file, truth, labels)
-        yield image.stem, truth, labels
-
-
-def read_labels(path: Path, image: str) -> AnyArray:
-    """Read a label image (Y, X) as int32.
-
-    Raises
-    ------
-    TrainingDataError
-        It has more than one plane.
-    """
-    from cellwire.errors import TrainingDataError
-    from cellwire.images.reading import read_image
-
-    loaded = read_image(path)
-    array = loaded.array.reshape([n for n in loaded.array.shape if n != 1])
-    if array.ndim != 2:
-        size = " x ".join(str(n) for n in loaded.array.shape)
-        raise TrainingDataError(
-            f"The labels {path.name} of {image} have the shape {size} ({loaded.axes}).",
-            "Labels are one plane: 0 = background, a number for each cell.",
-        )
-    labels: AnyArray = array.astype("int32")
-    return labels
-
-
-def _check_same_size(path: Path, truth: AnyArray, labels: AnyArray) -> None:
-    from cellwire.errors import TrainingDataError
-
-    if truth.shape != labels.shape:
-        raise TrainingDataError(
-            f"The labels {path.name} are {truth.shape[0]} x {truth.shape[1]} pixels, their image "
-            f"{labels.shape[0]} x {labels.shape[1]}.",
-            "Give labels of the image itself.",
-        )
+    return InvalidParameterError(
+        "--rescale resizes images before a model segments them; --predictions are labels that are "
+        "there already.",
+        "Leave one of the two out.",
+    )

@@ -12,6 +12,8 @@ from cellwire.jobs.job import Diameter
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cellwire.evaluation.rescaling import Rescaling
+
 _DIAMETER = re.compile(r"([+-]?\d*\.?\d+(?:e[+-]?\d+)?)(px|um)?")
 LARGEST_DIAMETER = 10_000
 
@@ -85,6 +87,52 @@ def read_channels(text: str | None) -> tuple[int | str, ...] | None:
             "Write 1 for the first, 0 for the mean of all (first place) or none (second place).",
         )
     return tuple(int(part) if part.isdecimal() else part for part in parts)
+
+
+def read_names(option: str, texts: list[str]) -> list[str]:
+    """Read names that are separated by commas or given by repeating the option, each once.
+
+    Raises
+    ------
+    InvalidParameterError
+        One is empty.
+    """
+    names = [part.strip() for text in texts for part in text.split(",")]
+    if not all(names):
+        raise InvalidParameterError(
+            f"{option} takes names with commas between them; one of {', '.join(texts)!r} is empty.",
+            f"Write {option} nuclei,cyto for example.",
+        )
+    return list(dict.fromkeys(names))
+
+
+def read_rescalings(factors: str | None, targets: str | None) -> list[Rescaling | None]:
+    """Read ``--rescale 0.5,1,2`` and ``--rescale-to 7,12``; ``[None]`` = as the images are.
+
+    Raises
+    ------
+    InvalidParameterError
+        A value is no number above 0.
+    """
+    from cellwire.evaluation.rescaling import Rescaling
+
+    found: list[Rescaling | None] = []
+    found += [Rescaling(factor=value) for value in _positive("--rescale", factors)]
+    found += [Rescaling(target=value) for value in _positive("--rescale-to", targets)]
+    return found or [None]
+
+
+def _positive(option: str, text: str | None) -> list[float]:
+    try:
+        values = [float(part) for part in text.split(",")] if text is not None else []
+    except ValueError:
+        values = [math.nan]
+    if not all(math.isfinite(value) and value > 0 for value in values):
+        raise InvalidParameterError(
+            f"{option} takes numbers above 0 with commas between them; it is {text!r}.",
+            f"Write {option} 0.5,1,2 for example.",
+        )
+    return values
 
 
 def read_kinds(text: str) -> tuple[str, ...]:

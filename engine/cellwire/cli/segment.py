@@ -7,17 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cellwire.cli import parameter_options as options
+
 if TYPE_CHECKING:
     from cellwire.cli.segmenters import Segmenter
     from cellwire.cli.wishes import Wishes
 
-_IMAGE, _ENGINE, _MODEL, _NORMALISE, _OUT = (
-    "Images",
-    "Engine",
-    "Model and parameters",
-    "Normalisation",
-    "Results",
-)
+_IMAGE, _ENGINE, _MODEL, _OUT = "Images", "Engine", options.MODEL_PANEL, "Results"
 
 
 def segment(
@@ -86,105 +82,20 @@ def segment(
         Path | None,
         typer.Option(help="Image whose zeros are no cell.", rich_help_panel=_IMAGE),
     ] = None,
-    flow_threshold: Annotated[
-        float | None,
-        typer.Option(
-            help="Greatest flow error of a cell; 0 = keep all. (default: 0.4)",
-            rich_help_panel=_MODEL,
-        ),
-    ] = None,
-    cellprob_threshold: Annotated[
-        float | None,
-        typer.Option(
-            help="Pixels with a higher cell probability (logit) belong to cells. (default: 0)",
-            rich_help_panel=_MODEL,
-        ),
-    ] = None,
-    min_size: Annotated[
-        int | None,
-        typer.Option(
-            help="Least area of a cell in pixels; -1 = keep all. (default: 15)",
-            rich_help_panel=_MODEL,
-        ),
-    ] = None,
-    max_size: Annotated[
-        int | None,
-        typer.Option(
-            help="Greatest area of a cell in pixels; 0 = no limit.", rich_help_panel=_MODEL
-        ),
-    ] = None,
-    niter: Annotated[
-        int | None,
-        typer.Option(help="Steps of the dynamics; 0 = from the diameter.", rich_help_panel=_MODEL),
-    ] = None,
-    augment: Annotated[
-        bool | None,
-        typer.Option(
-            "--augment/--no-augment", help="Average over flips: slower.", rich_help_panel=_MODEL
-        ),
-    ] = None,
-    resample: Annotated[
-        bool | None,
-        typer.Option(
-            "--resample/--no-resample",
-            help="Dynamics at the image's scale, or the network's. (default: the image's)",
-            rich_help_panel=_MODEL,
-        ),
-    ] = None,
-    exclude_edges: Annotated[
-        bool | None,
-        typer.Option(
-            "--exclude-edges/--keep-edges",
-            help="Drop cells that touch the border, or keep them. (default: keep)",
-            rich_help_panel=_MODEL,
-        ),
-    ] = None,
-    compat: Annotated[
-        str | None,
-        typer.Option(
-            metavar="cellpose3|none",
-            help="Exactly as Cellpose 3 does, known faults included.",
-            rich_help_panel=_MODEL,
-        ),
-    ] = None,
-    invert: Annotated[
-        bool | None,
-        typer.Option(
-            "--invert/--no-invert",
-            help="Dark cells on bright ground.",
-            rich_help_panel=_NORMALISE,
-        ),
-    ] = None,
-    percentiles: Annotated[
-        str | None,
-        typer.Option(
-            metavar="LO,HI", help="Become 0 and 1. (default: 1,99)", rich_help_panel=_NORMALISE
-        ),
-    ] = None,
-    intensity_range: Annotated[
-        str | None,
-        typer.Option(
-            metavar="LO,HI",
-            help="Intensities that become 0 and 1, instead.",
-            rich_help_panel=_NORMALISE,
-        ),
-    ] = None,
-    tile_norm: Annotated[
-        int | None,
-        typer.Option(
-            metavar="PX",
-            help="Normalise in blocks of this side; 0 = the whole image.",
-            rich_help_panel=_NORMALISE,
-        ),
-    ] = None,
-    normalise: Annotated[
-        bool | None,
-        typer.Option(
-            "--normalise/--no-normalise",
-            help="Scale the values, or take them as they are. (default: scale)",
-            rich_help_panel=_NORMALISE,
-        ),
-    ] = None,
+    flow_threshold: options.FlowThreshold = None,
+    cellprob_threshold: options.CellprobThreshold = None,
+    min_size: options.MinSize = None,
+    max_size: options.MaxSize = None,
+    niter: options.Niter = None,
+    augment: options.Augment = None,
+    resample: options.Resample = None,
+    exclude_edges: options.ExcludeEdges = None,
+    compat: options.Compat = None,
+    invert: options.Invert = None,
+    percentiles: options.Percentiles = None,
+    intensity_range: options.IntensityRange = None,
+    tile_norm: options.TileNorm = None,
+    normalise: options.Normalise = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -219,28 +130,27 @@ def segment(
     from cellwire.cli.inputs import find_inputs
     from cellwire.cli.wishes import Wishes, read_mask
 
-    given = {
-        "flow_threshold": flow_threshold,
-        "cellprob_threshold": cellprob_threshold,
-        "min_size": min_size,
-        "max_size": max_size,
-        "niter": niter,
-        "augment": augment,
-        "resample": resample,
-        "exclude_on_edges": exclude_edges,
-        "compat": "" if compat == "none" else compat,
-    }
-    normalisation = {
-        "enabled": normalise,
-        "percentiles": read.read_pair("--percentiles", percentiles),
-        "fixed_range": read.read_pair("--intensity-range", intensity_range),
-        "tile_blocksize": tile_norm,
-        "invert": invert,
-    }
     wishes = Wishes(
         model=model,
         diameter=read.read_diameter(diameter),
-        given=_named({**given, "normalisation": _named(normalisation) or None}),
+        given=options.given_parameters(
+            flow_threshold=flow_threshold,
+            cellprob_threshold=cellprob_threshold,
+            min_size=min_size,
+            max_size=max_size,
+            niter=niter,
+            augment=augment,
+            resample=resample,
+            exclude_edges=exclude_edges,
+            compat=compat,
+            normalisation=options.given_normalisation(
+                invert=invert,
+                percentiles=percentiles,
+                intensity_range=intensity_range,
+                tile_norm=tile_norm,
+                normalise=normalise,
+            ),
+        ),
         channels=read.read_channels(channels),
         axes=axes,
         planes=read.read_planes(plane or []),
@@ -282,10 +192,6 @@ def _segmenter(
             )
     limit = 2 * GIB if max_image_mib is None else max_image_mib * 2**20
     return InProcess(device or "auto", limit)
-
-
-def _named(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
 
 
 def _with(wishes: Wishes, mask: Any) -> Wishes:

@@ -8,7 +8,7 @@ from cellwire.errors import TrainingDataError
 from cellwire.images.reading import IMAGE_SUFFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
     from pathlib import Path
 
 LABEL_ENDINGS = ("_labels", "_label", "_masks", "_mask", "_cp_masks")
@@ -16,7 +16,9 @@ IMAGE_ENDINGS = ("_img", "_image")
 SHOWN = 5
 
 
-def pair_by_stem(images: Path, labels: Path) -> list[tuple[Path, Path]]:
+def pair_by_stem(
+    images: Path, labels: Path, only: Container[Path] | None = None
+) -> list[tuple[Path, Path]]:
     """Pair the images of a folder with the label images of another, or of the same.
 
     ``X.png`` goes with ``X.tif``, ``X_labels.tif``, ``X_masks.png`` or ``X_cp_masks.png``; an
@@ -26,6 +28,8 @@ def pair_by_stem(images: Path, labels: Path) -> list[tuple[Path, Path]]:
     ----------
     images, labels
         Folders; they may be the same if the labels' names end in ``_labels`` or ``_masks``.
+    only
+        The images that count; ``None`` = all.
 
     Returns
     -------
@@ -40,8 +44,10 @@ def pair_by_stem(images: Path, labels: Path) -> list[tuple[Path, Path]]:
     label_files = _files(labels, "labels")
     image_files = _files(images, "images")
     if images.resolve() == labels.resolve():
-        label_files = [path for path in label_files if _bare(path, LABEL_ENDINGS) != path.stem]
+        label_files = [path for path in label_files if bare_stem(path, LABEL_ENDINGS) != path.stem]
         image_files = [path for path in image_files if path not in label_files]
+    if only is not None:
+        image_files = [path for path in image_files if path in only]
     by_stem = _by_stem(label_files, LABEL_ENDINGS, "labels")
     wanted = _by_stem(image_files, IMAGE_ENDINGS, "images")
     missing = [path.name for stem, path in wanted.items() if stem not in by_stem]
@@ -72,7 +78,7 @@ def _files(folder: Path, what: str) -> list[Path]:
 def _by_stem(files: Iterable[Path], endings: tuple[str, ...], what: str) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for path in files:
-        stem = _bare(path, endings)
+        stem = bare_stem(path, endings)
         if stem in found:
             raise TrainingDataError(
                 f"{found[stem].name} and {path.name} are both {what} of {stem!r}.",
@@ -82,7 +88,8 @@ def _by_stem(files: Iterable[Path], endings: tuple[str, ...], what: str) -> dict
     return found
 
 
-def _bare(path: Path, endings: tuple[str, ...]) -> str:
+def bare_stem(path: Path, endings: tuple[str, ...]) -> str:
+    """Give the stem of a file without one of the endings."""
     for ending in sorted(endings, key=len, reverse=True):
         if path.stem.endswith(ending) and len(path.stem) > len(ending):
             return path.stem[: -len(ending)]

@@ -1,79 +1,23 @@
-"""Scores of many images: each, their mean, and all objects together."""
+"""Scores of many images: each, their mean, and all objects together, whole and by group."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cellwire.errors import TrainingDataError
-from cellwire.evaluation.aggregated_jaccard import jaccard_of
-from cellwire.evaluation.boundary import SCALES, boundary_scores
-from cellwire.evaluation.matching import THRESHOLDS, ratio, true_positives
-from cellwire.evaluation.overlap import overlap
+from cellwire.evaluation.boundary import SCALES
+from cellwire.evaluation.matching import THRESHOLDS, ratio
+from cellwire.evaluation.resampling import image_draws, interval
+from cellwire.evaluation.scores import ImageScores, score_image
+from cellwire.evaluation.sizes import size_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from cellwire.segmentation.arrays import AnyArray
-
-RESAMPLES = 1000
-LEVEL = 95
-
-
-@dataclass(frozen=True, slots=True)
-class ImageScores:
-    """Scores of one image.
-
-    Attributes
-    ----------
-    name
-        Of the image.
-    objects, predicted
-        Number of true and of found objects.
-    tp
-        Right objects at each of `THRESHOLDS`.
-    aji
-        Aggregated Jaccard index.
-    boundary
-        (3, scales) precision, recall and F-score of the outlines at `SCALES`.
-    """
-
-    name: str
-    objects: int
-    predicted: int
-    tp: tuple[int, ...]
-    aji: float
-    boundary: AnyArray
-
-    @property
-    def ap(self) -> AnyArray:
-        """Average precision at each of `THRESHOLDS`; NaN if there are no objects at all."""
-        tp = np.array(self.tp)
-        return ratio(tp, self.objects + self.predicted - tp)
-
-
-def score_image(name: str, truth: AnyArray, prediction: AnyArray) -> ImageScores:
-    """Score one image.
-
-    Parameters
-    ----------
-    name
-        Of the image.
-    truth, prediction
-        (Y, X) label images of one shape.
-    """
-    pairs = overlap(truth, prediction)
-    return ImageScores(
-        name,
-        pairs.truth_count,
-        pairs.prediction_count,
-        tuple(true_positives(pairs, threshold) for threshold in THRESHOLDS),
-        jaccard_of(pairs),
-        np.array(boundary_scores(truth, prediction)),
-    )
 
 
 def evaluate_pairs(
@@ -92,9 +36,7 @@ def evaluate_pairs(
     Returns
     -------
     dict
-        ``{"images": [...], "mean": {...}, "pooled": {...}}``, ready for JSON: None where there is
-        no score. ``mean`` averages the images that have one; ``pooled`` counts the objects of all
-        images together. Intervals are the middle 95 % over 1000 draws of images with replacement.
+        See `report_of`.
 
     Raises
     ------
@@ -106,20 +48,63 @@ def evaluate_pairs(
         scores.append(score_image(name, truth, prediction))
         if report is not None:
             report(scores[-1])
+    return report_of(scores)
+
+
+def report_of(scores: Sequence[ImageScores]) -> dict[str, Any]:
+    """Put the scores of images together.
+
+    Returns
+    -------
+    dict
+        ``images``, ``mean``, ``pooled``, ``sizes`` and ``groups``, ready for JSON: None where there
+        is no score. ``mean`` averages the images that have one; ``pooled`` counts the objects of
+        all images together. Intervals are the middle 95 % over 1000 draws of images with
+        replacement. ``sizes`` is there where a size model gave diameters (see
+        `cellwire.evaluation.sizes.size_errors`), ``groups`` where images have groups: mean, pooled
+        and sizes of each, by name.
+
+    Raises
+    ------
+    TrainingDataError
+        If there are no scores.
+    """
     if not scores:
         raise TrainingDataError(
             "There is no image to evaluate.", "Name folders with images and their labels."
         )
+    names = sorted({each.group for each in scores} - {""})
+    groups = {name: summary([each for each in scores if each.group == name]) for name in names}
     return {
         "images": [_of_image(each) for each in scores],
-        "mean": _mean(scores),
-        "pooled": _pooled(scores),
+        **summary(scores),
+        **({"groups": groups} if groups else {}),
+    }
+
+
+def summary(scores: Sequence[ImageScores]) -> dict[str, Any]:
+    """Give ``mean``, ``pooled`` and, where diameters were predicted, ``sizes``."""
+    draws = image_draws([each.name for each in scores])
+    sizes = size_errors(
+        np.array([each.true_diameter for each in scores]),
+        np.array([each.diameter for each in scores]),
+    )
+    return {
+        "mean": _mean(scores, draws),
+        "pooled": _pooled(scores, draws),
+        **({"sizes": sizes} if sizes else {}),
     }
 
 
 def _of_image(scores: ImageScores) -> dict[str, Any]:
+    more: dict[str, Any] = {"group": scores.group} if scores.group else {}
+    if not math.isnan(scores.true_diameter):
+        more["true_diameter"] = scores.true_diameter
+    if not math.isnan(scores.diameter):
+        more["diameter"] = scores.diameter
     return {
         "name": scores.name,
+        **more,
         "objects": scores.objects,
         "predicted": scores.predicted,
         "ap": _by_threshold(scores.ap),
@@ -128,51 +113,42 @@ def _of_image(scores: ImageScores) -> dict[str, Any]:
     }
 
 
-def _mean(scores: list[ImageScores]) -> dict[str, Any]:
+def _mean(scores: Sequence[ImageScores], draws: AnyArray) -> dict[str, Any]:
     ap = np.array([each.ap for each in scores])
-    draws = _draws(len(scores))
+    once = np.ones((1, len(scores)))
+    boundary = np.stack([each.boundary.ravel() for each in scores])
     return {
         "images": len(scores),
-        "ap": _by_threshold(_nanmean(ap)),
-        "ap_interval": _intervals(np.stack([_nanmean(ap[draw]) for draw in draws])),
-        "aji": _plain(float(_nanmean(np.array([each.aji for each in scores])))),
-        "boundary": _by_scale(_nanmean(np.stack([each.boundary for each in scores]))),
+        "ap": _by_threshold(_mean_over(once, ap)[0]),
+        "ap_interval": _intervals(_mean_over(draws, ap)),
+        "aji": _plain(float(_mean_over(once, np.array([[each.aji] for each in scores]))[0, 0])),
+        "boundary": _by_scale(_mean_over(once, boundary)[0].reshape(-1, len(SCALES))),
     }
 
 
-def _pooled(scores: list[ImageScores]) -> dict[str, Any]:
+def _pooled(scores: Sequence[ImageScores], draws: AnyArray) -> dict[str, Any]:
     tp = np.array([each.tp for each in scores])
     both = np.array([[each.objects + each.predicted] for each in scores])
-    draws = _draws(len(scores))
-    tp_sum, both_sum = tp[draws].sum(axis=1), both[draws].sum(axis=1)
+    drawn = draws @ tp
     return {
         "objects": sum(each.objects for each in scores),
         "predicted": sum(each.predicted for each in scores),
         "ap": _by_threshold(ratio(tp.sum(axis=0), both.sum(axis=0) - tp.sum(axis=0))),
-        "ap_interval": _intervals(ratio(tp_sum, both_sum - tp_sum)),
+        "ap_interval": _intervals(ratio(drawn, draws @ both - drawn)),
     }
 
 
-def _draws(count: int) -> AnyArray:
-    """Draw images with replacement; the same for the same number of images."""
-    return np.random.default_rng(0).integers(0, count, (RESAMPLES, count))
-
-
-def _nanmean(values: AnyArray) -> AnyArray:
-    """Average over the first axis what is no NaN."""
+def _mean_over(draws: AnyArray, values: AnyArray) -> AnyArray:
+    """Average (n, K) over the images of each draw (D, n), where a value is no NaN: (D, K)."""
     there = ~np.isnan(values)
-    total, count = np.where(there, values, 0.0).sum(axis=0), there.sum(axis=0)
-    return ratio(total, count)
+    return ratio(draws @ np.where(there, values, 0.0), draws @ there.astype(np.float64))
 
 
 def _intervals(draws: AnyArray) -> dict[str, list[float | None]]:
-    tail = (100 - LEVEL) / 2
-    found = {}
-    for threshold, column in zip(THRESHOLDS, draws.T, strict=True):
-        column = column[~np.isnan(column)]
-        ends = np.percentile(column, [tail, 100 - tail]) if len(column) else [math.nan] * 2
-        found[str(threshold)] = [_plain(end) for end in ends]
-    return found
+    return {
+        str(threshold): [_plain(end) for end in interval(column)]
+        for threshold, column in zip(THRESHOLDS, draws.T, strict=True)
+    }
 
 
 def _by_threshold(values: AnyArray) -> dict[str, float | None]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
-from cellwire.outputs.colours import flow_colours, grey, label_colours
+from cellwire.outputs.colours import flow_colours, label_colours
+from cellwire.outputs.panels import as_rgb, edges, scaled, shown
 
 if TYPE_CHECKING:
     from cellwire.outputs.colours import Picture
@@ -48,10 +48,10 @@ def overlay_png(image: AnyArray, segmentation: Segmentation, provenance: Provena
     probability = 1.0 / (1.0 + np.exp(-np.clip(segmentation.cellprob, -30, 30)))
     cells = f"{segmentation.count} {'cell' if segmentation.count == 1 else 'cells'}"
     panels = [
-        (f"Outlines: {cells}", _outlined(_scaled(_shown(image)), labels)),
-        (f"Labels (diameter {segmentation.diameter:.1f} px)", _scaled(label_colours(labels))),
-        ("Flows", _scaled(flow_colours(segmentation.flows))),
-        ("Cell probability", _scaled(_as_rgb((probability * 255).astype(np.uint8)))),
+        (f"Outlines: {cells}", _outlined(_large(shown(image)), labels)),
+        (f"Labels (diameter {segmentation.diameter:.1f} px)", _large(label_colours(labels))),
+        ("Flows", _large(flow_colours(segmentation.flows))),
+        ("Cell probability", _large(as_rgb((probability * 255).astype(np.uint8)))),
     ]
     info = PngInfo()
     info.add_text("provenance", provenance.to_json())
@@ -60,41 +60,13 @@ def overlay_png(image: AnyArray, segmentation: Segmentation, provenance: Provena
     return buffer.getvalue()
 
 
-def _shown(image: AnyArray) -> Picture:
-    first = grey(image[..., 0])
-    if image.shape[2] == 1 or not image[..., 1].any():
-        return _as_rgb(first)
-    return np.stack([first, first, np.maximum(first, grey(image[..., 1]))], axis=-1)
-
-
-def _as_rgb(plane: Picture) -> Picture:
-    return np.repeat(plane[..., None], 3, axis=2)
-
-
-def _factor(shape: tuple[int, ...]) -> float:
-    longer = max(shape[:2])
-    return max(1.0, PANEL_SIDE // longer) if longer <= PANEL_SIDE else PANEL_SIDE / longer
-
-
-def _scaled(picture: Picture) -> Picture:
-    factor = _factor(picture.shape)
-    size = [max(1, round(side * factor)) for side in picture.shape[1::-1]]
-    way = cv2.INTER_NEAREST if factor >= 1 else cv2.INTER_AREA
-    return np.asarray(cv2.resize(picture, size, interpolation=way), np.uint8)
+def _large(picture: Picture) -> Picture:
+    return scaled(picture, PANEL_SIDE)
 
 
 def _outlined(picture: Picture, labels: AnyArray) -> Picture:
-    """Draw the edges between objects on the enlarged or reduced picture, two pixels wide."""
-    height, width = picture.shape[:2]
-    rows = np.minimum((np.arange(height) + 0.5) * labels.shape[0] / height, labels.shape[0] - 1)
-    columns = np.minimum((np.arange(width) + 0.5) * labels.shape[1] / width, labels.shape[1] - 1)
-    seen = labels[rows.astype(int)[:, None], columns.astype(int)]
-    edges = np.zeros(seen.shape, bool)
-    edges[1:] |= seen[1:] != seen[:-1]
-    edges[:, 1:] |= seen[:, 1:] != seen[:, :-1]
-    edges = cv2.dilate(edges.astype(np.uint8), np.ones((2, 2), np.uint8)) > 0
     out = picture.copy()
-    out[edges] = OUTLINE
+    out[edges(labels, picture.shape)] = OUTLINE
     return out
 
 

@@ -1,0 +1,244 @@
+"""Scoring a folder of images once: by a model in one setting, or by labels that are there."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+from zlib import compress, decompress
+
+import numpy as np
+
+from cellwire.cli.wishes import make_job
+from cellwire.evaluation.extremes import extremes
+from cellwire.evaluation.label_files import check_fits, read_labels
+from cellwire.evaluation.rescaling import rescale
+from cellwire.evaluation.scores import ImageScores, score_image
+from cellwire.images.reading import LoadedImage, read_image
+from cellwire.jobs.job import Diameter
+from cellwire.jobs.planes import assemble_plane
+from cellwire.segmentation.targets import median_diameter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from cellwire.cli.segmenters import Segmenter
+    from cellwire.cli.wishes import Wishes
+    from cellwire.evaluation.rescaling import Rescaling
+    from cellwire.jobs.job import Report
+    from cellwire.segmentation.arrays import AnyArray
+
+NAME_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An image, its labels, and the group it is reported in (empty = none)."""
+
+    image: Path
+    labels: Path
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An image as it is segmented, its labels (Y, X), and the diameter of its true objects."""
+
+    loaded: LoadedImage
+    truth: AnyArray
+    true_diameter: float
+
+
+class Labeller(Protocol):
+    """Whoever labels an image."""
+
+    name: str
+    diameter: str
+
+    def label(self, seen: Seen, report: Report) -> tuple[AnyArray, float]:
+        """Give labels (Y, X), and the diameter that a size model found, else NaN."""
+
+
+@dataclass(frozen=True)
+class ModelLabeller:
+    """A model in one setting.
+
+    Attributes
+    ----------
+    name, diameter
+        As in the table.
+    engine, wishes
+        What segments, and how.
+    truly
+        Whether each image's own labels give the diameter.
+    """
+
+    name: str
+    diameter: str
+    engine: Segmenter
+    wishes: Wishes
+    truly: bool = False
+
+    def label(self, seen: Seen, report: Report) -> tuple[AnyArray, float]:
+        """Segment the image."""
+        own = self.wishes
+        if self.truly and seen.true_diameter > 0:
+            own = replace(own, diameter=Diameter(pixels=max(1.0, seen.true_diameter)))
+        job = make_job(seen.loaded, own)
+        found = self.engine.segment(job, own, ("labels",), report)
+        automatic = found.provenance.parameters.get("automatic_diameter")
+        return found.segmentation.labels, found.segmentation.diameter if automatic else math.nan
+
+
+@dataclass(frozen=True)
+class FileLabeller:
+    """Label images that another program made, by the path of their image."""
+
+    name: str
+    files: Mapping[Path, Path]
+    diameter: str = ""
+
+    def label(self, seen: Seen, report: Report) -> tuple[AnyArray, float]:
+        """Read the labels."""
+        path = self.files[seen.loaded.path]
+        labels = read_labels(path, seen.loaded.path.name)
+        check_fits(path, labels, seen.loaded)
+        return labels, math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The scores of all images, and the labels of each as `_packed`."""
+
+    scores: list[ImageScores]
+    packed: list[bytes]
+
+
+def see(item: Item, rescaling: Rescaling | None, axes: str | None, max_bytes: int) -> Seen:
+    """Read an image and its labels, resized where that is asked for.
+
+    Raises
+    ------
+    TrainingDataError
+        They do not fit each other.
+    """
+    loaded = read_image(item.image, axes, max_bytes)
+    truth = read_labels(item.labels, item.image.name)
+    check_fits(item.labels, truth, loaded)
+    diameter = float(median_diameter(truth))
+    if rescaling is None:
+        return Seen(loaded, truth, diameter)
+    factor = rescaling.factor_for(truth)
+    order = [loaded.axes.index(axis) for axis in "YX"]
+    array = np.moveaxis(loaded.array, order, (-2, -1))
+    array, truth = rescale(array, truth, factor)
+    sizes = {axis: getattr(loaded.calibration, axis) for axis in "yx"}
+    finer = {axis: size / factor for axis, size in sizes.items() if size is not None}
+    return Seen(
+        replace(
+            loaded,
+            array=np.moveaxis(array, (-2, -1), order),
+            calibration=replace(loaded.calibration, **finer),
+        ),
+        truth,
+        diameter * factor,
+    )
+
+
+def score_all(
+    items: Sequence[Item],
+    labeller: Labeller,
+    look: Callable[[Item], Seen],
+    report: Report,
+    done: Callable[[], None],
+) -> Run:
+    """Score all images.
+
+    Parameters
+    ----------
+    items, labeller
+        What is scored, and who labels it.
+    look
+        Reads an item; see `see`.
+    report, done
+        Told the stage of the image at work, and after each image.
+    """
+    run = Run([], [])
+    for item in items:
+        report(item.image.name, 0, 1)
+        seen = look(item)
+        labels, diameter = labeller.label(seen, report)
+        run.scores.append(
+            score_image(
+                item.image.stem,
+                seen.truth,
+                labels,
+                group=item.group,
+                true_diameter=seen.true_diameter or math.nan,
+                diameter=diameter,
+            )
+        )
+        run.packed.append(compress(labels.astype(np.int32).tobytes(), 1))
+        done()
+    return run
+
+
+def save_pictures(
+    folder: Path,
+    title: str,
+    items: Sequence[Item],
+    run: Run,
+    look: Callable[[Item], Seen],
+    wishes: Wishes,
+) -> list[tuple[str, str, Path]]:
+    """Save the best, the median and the worst image of each group, with both outlines.
+
+    Parameters
+    ----------
+    folder
+        Where to; made if need be.
+    title
+        What the file names begin with, such as the model and the diameter.
+    items, run, look
+        See `score_all`.
+    wishes
+        Say which channels are shown.
+
+    Returns
+    -------
+    list
+        Group (with the title, if there is one), which of it, and file of each.
+    """
+    from cellwire.outputs.comparison import comparison_png
+    from cellwire.outputs.save import write_whole
+
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for group in dict.fromkeys(item.group for item in items):
+        chosen = extremes([each for each in run.scores if each.group == group])
+        for which, scores in chosen.items():
+            place = run.scores.index(scores)
+            seen = look(items[place])
+            labels = np.frombuffer(decompress(run.packed[place]), np.int32)
+            name = scores.name if len(scores.name) <= NAME_SHOWN else f"{scores.name[:NAME_SHOWN]}…"
+            picture = comparison_png(
+                _picture(seen.loaded, wishes),
+                seen.truth,
+                labels.reshape(seen.truth.shape),
+                f"{name}   AP@0.5 {scores.ap[0]:.2f}   AP@0.75 {scores.ap[5]:.2f}",
+                f"{scores.objects} true, {scores.predicted} found   {which} {group}".rstrip(),
+            )
+            parts = [part for part in (title, group, which) if part]
+            path = folder / (re.sub(r"[^\w.]+", "-", "-".join(parts)).lower() + ".png")
+            write_whole(path, picture)
+            written.append((" ".join(parts[:-1]), which, path))
+    return written
+
+
+def _picture(loaded: LoadedImage, wishes: Wishes) -> AnyArray:
+    """Give (Y, X, C): a colour picture as it is, else the channels as they are segmented."""
+    if wishes.channels is None and loaded.axes == "CYX" and loaded.array.shape[0] == 3:
+        return loaded.array.transpose(1, 2, 0)
+    return assemble_plane(make_job(loaded, wishes))
