@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 import numpy as np
@@ -33,6 +33,27 @@ class View:
     angle: float
     scale: float
     shift: tuple[float, float]
+
+
+class Seen(NamedTuple):
+    """What a view shows.
+
+    Attributes
+    ----------
+    image
+        (C, crop, crop) float32.
+    targets
+        (3, crop, crop) float32: 1 in cells else 0, dY and dX.
+    weights
+        (1, crop, crop) float32, 1 where the labels are known else 0; ``None`` = known everywhere.
+    labels
+        (crop, crop) int32, the cells by number, 0 = background.
+    """
+
+    image: FloatArray
+    targets: FloatArray
+    weights: FloatArray | None
+    labels: AnyArray
 
 
 def draw_view(
@@ -82,7 +103,7 @@ def warp(
     flows: AnyArray,
     crop: int,
     area: BoolArray | None = None,
-) -> tuple[FloatArray, FloatArray, FloatArray | None]:
+) -> Seen:
     """Give a view of an image and of its targets.
 
     Parameters
@@ -94,12 +115,6 @@ def warp(
         `cellwire.training.training_images.TrainingImage`.
     crop
         Side of the view in pixels. What lies outside of the image is 0.
-
-    Returns
-    -------
-    image, targets, weights
-        (C, crop, crop); (3, crop, crop) with 1 in cells else 0, dY and dX; and (1, crop, crop) with
-        1 where the labels are known else 0, ``None`` if they are known everywhere; float32.
     """
     matrix = warp_matrix(view, labels.shape, crop)
     rows, columns = seen_window(matrix, labels.shape, crop)
@@ -114,11 +129,13 @@ def warp(
 
     channels = range(image.shape[2])
     seen = np.stack([turned(image[..., c], cv2.INTER_LINEAR) for c in channels])
-    inside = turned(labels > 0, cv2.INTER_NEAREST)
+    cells = turned(labels, cv2.INTER_NEAREST).astype(np.int32)
+    inside = (cells > 0).astype(np.float32)
     dy, dx = (turned(flow, cv2.INTER_LINEAR) for flow in flows)
     (xx, xy), (yx, yy) = matrix[:, :2] / view.scale
     targets = np.stack([inside, yx * dx + yy * dy, xx * dx + xy * dy])
-    return seen, targets, None if area is None else turned(area, cv2.INTER_NEAREST)[None]
+    weights = None if area is None else turned(area, cv2.INTER_NEAREST)[None]
+    return Seen(seen, targets, weights, cells)
 
 
 def seen_window(matrix: FloatArray, shape: tuple[int, ...], crop: int) -> tuple[slice, slice]:

@@ -117,15 +117,13 @@ def draw_batch(
                 plan.diam_mean / chosen.diameter,
                 plan.scale_range,
             )
-            seen, target, weight = warp(
-                view, chosen.image, chosen.labels, chosen.flows, crop, chosen.area
-            )
-            if target[0].any():
+            seen = warp(view, chosen.image, chosen.labels, chosen.flows, crop, chosen.area)
+            if seen.labels.any():
                 break
-        changed = change_intensities(rng, seen, plan.intensities)
+        changed = change_intensities(rng, seen.image, seen.labels, plan.intensities)
         views[number, : len(changed)] = changed[: plan.channels]
-        targets.append(target)
-        weights.append(weight)
+        targets.append(seen.targets)
+        weights.append(seen.weights)
     return Batch(views, np.stack(targets), _stacked(weights, crop))
 
 

@@ -3,10 +3,17 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cellwire.segmentation.targets import labels_to_flows
 from cellwire.training.augmentation import View, draw_view, warp, warp_matrix
-from cellwire.training.intensities import IntensityRange, change_intensities
+from cellwire.training.intensities import (
+    DIMMEST,
+    IntensityRange,
+    change_intensities,
+    dim_some_cells,
+)
 from cellwire.training.labelled_area import labelled_area
 
 
@@ -23,7 +30,7 @@ def test_flows_turn_with_the_image(seed: int) -> None:
     flows = labels_to_flows(labels)
     view = draw_view(np.random.default_rng(seed), labels.shape, 128, 1.2)
     image = labels.astype(np.float32)[..., None]
-    seen, target, _ = warp(view, image, labels, flows, 128)
+    seen, target, _, _ = warp(view, image, labels, flows, 128)
     matrix = warp_matrix(view, labels.shape, 128)
     turned = cv2.warpAffine(
         labels.astype(np.float32), matrix, (128, 128), flags=cv2.INTER_NEAREST
@@ -46,7 +53,7 @@ def test_a_plain_view_is_the_image() -> None:
     labels = ellipses()[:100, :100]
     flows = labels_to_flows(labels)
     image = np.random.default_rng(0).random((100, 100, 2), dtype=np.float32)
-    seen, target, _ = warp(View(False, 0.0, 1.0, (0.0, 0.0)), image, labels, flows, 100)
+    seen, target, _, _ = warp(View(False, 0.0, 1.0, (0.0, 0.0)), image, labels, flows, 100)
     np.testing.assert_allclose(seen, image.transpose(2, 0, 1), atol=1e-6)
     np.testing.assert_allclose(target[1:], flows, atol=1e-6)
 
@@ -55,7 +62,7 @@ def test_a_flip_mirrors_the_flows() -> None:
     labels = ellipses()[:100, :100]
     flows = labels_to_flows(labels)
     image = labels.astype(np.float32)[..., None]
-    seen, target, _ = warp(View(True, 0.0, 1.0, (0.0, 0.0)), image, labels, flows, 100)
+    seen, target, _, _ = warp(View(True, 0.0, 1.0, (0.0, 0.0)), image, labels, flows, 100)
     np.testing.assert_allclose(seen[0], image[:, ::-1, 0], atol=1e-6)
     np.testing.assert_allclose(target[2], -flows[1][:, ::-1], atol=1e-6)
     np.testing.assert_allclose(target[1], flows[0][:, ::-1], atol=1e-6)
@@ -65,7 +72,8 @@ def test_empty_channels_stay_empty() -> None:
     image = np.zeros((2, 32, 32), np.float32)
     image[0] = 0.5
     always = IntensityRange(invert=1.0, probability=1.0)
-    changed = change_intensities(np.random.default_rng(0), image, always)
+    cells = np.zeros((32, 32), np.int32)
+    changed = change_intensities(np.random.default_rng(0), image, cells, always)
     assert not changed[1].any()
     assert not np.allclose(changed[0], image[0])
     assert image[0].min() == image[0].max() == 0.5
@@ -77,7 +85,7 @@ def test_a_view_of_a_part_is_that_part_of_the_whole(seed: int) -> None:
     image = rng.random((300, 400), dtype=np.float32)
     labels = np.zeros((300, 400), np.int32)
     view = draw_view(rng, labels.shape, 64, float(rng.uniform(0.5, 3)))
-    seen, _, weight = warp(
+    seen, _, weight, _ = warp(
         view, image[..., None], labels, np.zeros((2, 300, 400)), 64, np.ones((300, 400), bool)
     )
     whole = cv2.warpAffine(image, warp_matrix(view, labels.shape, 64), (64, 64))
@@ -91,7 +99,7 @@ def test_a_small_image_has_nothing_around_it() -> None:
     labels = ellipses()
     area = labelled_area(labels, 20.0)
     flows = labels_to_flows(labels)
-    seen, target, weight = warp(
+    seen, target, weight, _ = warp(
         View(False, 0.0, 0.5, (0.0, 0.0)), np.ones((*labels.shape, 1)), labels, flows, 128, area
     )
     assert weight is not None
@@ -106,8 +114,37 @@ def test_the_second_channel_is_dropped_at_times() -> None:
     image = np.ones((2, 8, 8), np.float32)
     limits = IntensityRange(invert=0.0, probability=0.0, drop_nuclei=0.3)
     rng = np.random.default_rng(0)
-    views = [change_intensities(rng, image, limits) for _ in range(400)]
+    cells = np.zeros((8, 8), np.int32)
+    views = [change_intensities(rng, image, cells, limits) for _ in range(400)]
     assert all(view[0].all() for view in views)
     assert 0.2 < np.mean([not view[1].any() for view in views]) < 0.4
-    alone = change_intensities(rng, image[:1], IntensityRange(drop_nuclei=1.0, probability=0.0))
+    limits = IntensityRange(drop_nuclei=1.0, probability=0.0)
+    alone = change_intensities(rng, image[:1], cells, limits)
     assert alone.any()
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+def test_dimmed_cells_keep_their_ground_and_their_order(seed: int) -> None:
+    labels = ellipses()
+    image = np.where(labels > 0, 1.0, 0.25).astype(np.float32)[None]
+    dark = (1.0 - image).astype(np.float32)
+    both = np.concatenate([image, dark, np.zeros_like(image)])
+    dim_some_cells(np.random.default_rng(seed), both, labels)
+    np.testing.assert_allclose(both[0][labels == 0], 0.25, atol=1e-6)
+    for cell in (1, 2):
+        light = both[0][cv2.erode((labels == cell).astype(np.uint8), np.ones((9, 9))) > 0] - 0.25
+        np.testing.assert_allclose(light, light[0], rtol=1e-4)
+        assert DIMMEST * 0.75 - 1e-4 <= light[0] <= 0.75 + 1e-4
+    np.testing.assert_array_equal(both[1], dark[0])
+    assert not both[2].any()
+
+
+def test_some_cells_are_dimmed_and_others_not() -> None:
+    labels = ellipses()
+    image = (labels > 0).astype(np.float32)[None]
+    limits = IntensityRange(invert=0.0, probability=0.0, uneven=0.5)
+    rng = np.random.default_rng(0)
+    views = [change_intensities(rng, image, labels, limits)[0] for _ in range(300)]
+    centres = np.array([[view[40, 40], view[70, 110]] for view in views])
+    assert 0.6 < (centres == 1.0).mean() < 0.9
+    assert (centres < 0.5).any(axis=0).all()
