@@ -254,7 +254,7 @@ def _show(
     *,
     markdown: bool,
 ) -> None:
-    from cellwire.cli.terminal import out
+    from cellwire.cli.terminal import out, print_table
     from cellwire.evaluation import score_table as tables
 
     if file is not None:
@@ -270,9 +270,9 @@ def _show(
             out().print("\n" + tables.gallery(drawn))
         return
     if len(reports) == 1:
-        out().print(tables.score_table(reports[0]), soft_wrap=False)
+        print_table(tables.score_table(reports[0]))
     if len(reports) > 1 or "groups" in reports[0] or "sizes" in reports[0]:
-        out().print(tables.summary_table(reports), soft_wrap=False)
+        print_table(tables.summary_table(reports))
 
 
 def _no_rescaling() -> Exception:

@@ -20,7 +20,7 @@ Json = Annotated[bool, typer.Option("--json", help="For scripts.")]
 @app.command("list")
 def show_all(json: Json = False) -> None:
     """List the models that there are."""
-    from cellwire.cli.terminal import note, out
+    from cellwire.cli.terminal import note, out, print_table
     from cellwire.networks.registry import list_models
 
     entries = list_models()
@@ -45,7 +45,7 @@ def show_all(json: Json = False) -> None:
             str(len(entry.files)),
             entry.card.description,
         )
-    out().print(table, soft_wrap=False)
+    print_table(table)
 
 
 @app.command("show")

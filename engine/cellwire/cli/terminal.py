@@ -11,6 +11,10 @@ from rich.console import Console
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rich.table import Table
+
+_UNLIMITED = 10_000
+
 _STAGES = {
     "size": "finding the diameter",
     "sizing": "finding the diameter",
@@ -31,6 +35,19 @@ def out() -> Console:
 def err() -> Console:
     """Give the console of messages."""
     return Console(file=sys.stderr, soft_wrap=True, highlight=False, markup=False, emoji=False)
+
+
+def print_table(table: Table) -> None:
+    """Print a table; where no terminal limits the width, as wide as its cells."""
+    from rich.measure import Measurement
+
+    console = out()
+    if not console.is_terminal:
+        unlimited = console.options.update(max_width=_UNLIMITED)
+        console.width = max(1, Measurement.get(console, unlimited, table).maximum)
+    for column in table.columns:
+        column.overflow = "fold"  # a figure that is cut off is worse than one in two lines
+    console.print(table, soft_wrap=False)
 
 
 def error(text: str) -> None:
