@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --constraint constraints.txt
-PYTEST ?= $(PY) -m pytest
+PYTEST ?= OMP_NUM_THREADS=1 $(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 PYTEST_ARGS ?=
 
 .PHONY: help install demo test check bench stubs plugins clean
