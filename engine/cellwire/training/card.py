@@ -48,7 +48,7 @@ def card_of(
             figures[f"AP@0.5, true diameters, validation images, {kind}"] = score
     first = state.validations[0] if state.validations else None
     if first is not None and first.step == 0 and first.score is not None:
-        figures[f"AP@0.5 of {request.start} before, mean of kinds"] = first.score
+        figures[f"AP@0.5 of {request.origin} before, mean of kinds"] = first.score
     if size_error is not None:
         figures["median relative error of the size model alone, validation images"] = size_error
     known = (
@@ -59,7 +59,7 @@ def card_of(
     )
     return ModelCard(
         description=f"Trained by cellwire train on {len(images)} images "
-        f"({_kinds(images)}), from {request.start}.",
+        f"({_kinds(images)}), from {request.origin}.",
         diam_mean=float(network.diam_mean.item()),
         channels_in=network.architecture.channels_in,
         data=_data(images, measured),
@@ -94,7 +94,7 @@ def _recipe(request: TrainingRequest, network: CellposeNet, state: TrainingState
         length += f", at least {own.least_steps} steps,"
     built = network.architecture
     parts = [
-        f"From {request.start}, {state.step} steps in {state.seconds / 60.0:.0f} minutes "
+        f"From {request.origin}, {state.step} steps in {state.seconds / 60.0:.0f} minutes "
         f"({length} planned)",
         f"{own.optimizer}, rate {own.learning_rate:g}, decay {own.weight_decay:g}",
         f"{own.batch} views of {own.crop} px"

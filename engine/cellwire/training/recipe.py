@@ -94,6 +94,11 @@ class TrainingRequest:
     resume: bool = False
     device: str = "auto"
 
+    @property
+    def origin(self) -> str:
+        """What was started from, without the folders of this machine."""
+        return self.start.replace("\\", "/").rsplit("/", 1)[-1]
+
 
 def run(request: TrainingRequest, listener: Listener) -> TrainedModel:
     """Train as asked, and write the model.

@@ -201,3 +201,17 @@ def test_flows_are_computed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with small_disk(10):
         np.testing.assert_array_equal(cached_flows(tmp_path / "full")(labels), flows)
     assert not list((tmp_path / "full").iterdir())
+
+
+@pytest.mark.parametrize(
+    "start", ["/home/anna/secret/first.safetensors", "C:\\anna\\first.safetensors"]
+)
+def test_a_card_does_not_tell_the_folders_of_the_machine(
+    images: list[TrainingImage], tmp_path: Path, start: str
+) -> None:
+    training = Training(4, 8, style=False)
+    request = TrainingRequest((), tmp_path, TrainingSettings(), start=start)
+    made = write_model_folder(request, training.network, None, training.state, images, [], None)
+    text = made.folder.joinpath("MODEL_CARD.md").read_text()
+    assert "from first.safetensors" in text
+    assert "anna" not in text
