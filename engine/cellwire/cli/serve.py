@@ -27,7 +27,7 @@ def serve(
     device: Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps")] = "auto",
     model: Annotated[
         list[str] | None,
-        typer.Option(help="Load at the start; may be repeated. (default: the first shipped)"),
+        typer.Option(help="Load at the start; may be repeated. (default: all shipped)"),
     ] = None,
     background: Annotated[
         bool, typer.Option("--background", help="Return when it is ready; it runs on.")

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+WARM_UP_SIDE = 448
+"""Side in pixels of the image that an engine segments before it takes work."""
+
 
 class Engine:
     """Holds the models and one device, and segments planes.
@@ -60,10 +63,13 @@ class Engine:
         from cellwire.segmentation.warm_up import warm_up
 
         warm_up()
-        y, x = np.mgrid[:96, :96]
-        image = (np.hypot(y - 48, x - 48) < 15).astype(np.float32)
-        for name in models:
-            self.segment(SegmentationJob(name, (ChannelInput(image),), diameter=Diameter(30.0)))
+        loaded = [self.model(name) for name in models]
+        # Nine tiles: a full batch and one more. What the first of a size costs, all models share.
+        y, x = np.mgrid[:WARM_UP_SIDE, :WARM_UP_SIDE] % 64
+        image = (np.hypot(y - 32, x - 32) < 15).astype(np.float32)
+        for first in loaded[:1]:
+            own = Diameter(first.network.diam_mean)
+            self.segment(SegmentationJob(models[0], (ChannelInput(image),), diameter=own))
 
     def model(self, name: str) -> ResidentModel:
         """Load a model, or find it loaded.

@@ -41,7 +41,7 @@ class ServeSettings:
     token_file
         Names and digests of tokens, mode 0600.
     models
-        Models to load at the start; ``None`` = the first shipped one there is.
+        Models to load at the start; ``None`` = all shipped ones.
     store_bytes
         Memory for images.
     result_bytes

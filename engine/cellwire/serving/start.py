@@ -16,7 +16,7 @@ def choose_models(names: Sequence[str] | None) -> Sequence[str]:
         return names
     from cellwire.networks.registry import list_models
 
-    return [entry.name for entry in list_models() if entry.origin == "shipped"][:1]
+    return [entry.name for entry in list_models() if entry.origin == "shipped"]
 
 
 def describe_devices(chosen: str) -> list[engine_service_pb2.Device]:
