@@ -75,6 +75,16 @@ def train(
             help="Probability of a view without its nucleus channel.",
         ),
     ] = 0.2,
+    paste_cells: Annotated[
+        float,
+        typer.Option(
+            min=0.0,
+            max=1.0,
+            rich_help_panel=DATA,
+            help="Probability that a view gets cells of another image of its kind pasted beside "
+            "its own: for crowded fields.",
+        ),
+    ] = 0.0,
     epochs: Annotated[
         int | None,
         typer.Option(
@@ -231,6 +241,7 @@ def train(
         validation=None if validation is None else validation.expanduser(),
         shares=shares,
         intensities=IntensityRange(invert=invert_probability, drop_nuclei=drop_nuclei),
+        paste=paste_cells,
         seed=seed,
         size_views=size_views,
         resume=resume,

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from cellwire.segmentation.arrays import FloatArray  # noqa: TC001  of a NamedTuple
-from cellwire.training.augmentation import draw_view, warp
+from cellwire.training.augmentation import Seen, draw_view, warp
 from cellwire.training.intensities import IntensityRange, change_intensities
+from cellwire.training.pasting import paste_cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
@@ -48,6 +49,9 @@ class BatchPlan:
         Changes of intensity.
     channels
         Channels of the network's input; those that an image lacks are zeros.
+    paste
+        Probability that a view gets cells of another image of its kind pasted in. Images whose
+        labels are known in part give and get none.
     """
 
     diam_mean: float
@@ -57,6 +61,7 @@ class BatchPlan:
     balance: float = 0.5
     intensities: IntensityRange = field(default_factory=IntensityRange)
     channels: int = 2
+    paste: float = 0.0
 
 
 class Batch(NamedTuple):
@@ -108,23 +113,36 @@ def draw_batch(
     views = np.zeros((size, plan.channels, crop, crop), np.float32)
     targets, weights = [], []
     for number, index in enumerate(rng.choice(len(images), size=size, p=probabilities)):
-        chosen = images[index]
-        for _ in range(TRIES_FOR_CELLS):
-            view = draw_view(
-                rng,
-                chosen.labels.shape,
-                crop,
-                plan.diam_mean / chosen.diameter,
-                plan.scale_range,
-            )
-            seen = warp(view, chosen.image, chosen.labels, chosen.flows, crop, chosen.area)
-            if seen.labels.any():
-                break
+        seen = _look(rng, images[index], plan, crop)
+        if plan.paste and images[index].area is None and rng.random() < plan.paste:
+            other = _another(rng, images, probabilities, images[index])
+            seen = paste_cells(rng, seen, _look(rng, other, plan, crop))
         changed = change_intensities(rng, seen.image, seen.labels, plan.intensities)
         views[number, : len(changed)] = changed[: plan.channels]
         targets.append(seen.targets)
         weights.append(seen.weights)
     return Batch(views, np.stack(targets), _stacked(weights, crop))
+
+
+def _look(rng: np.random.Generator, chosen: TrainingImage, plan: BatchPlan, crop: int) -> Seen:
+    for _ in range(TRIES_FOR_CELLS):
+        scale = plan.diam_mean / chosen.diameter
+        view = draw_view(rng, chosen.labels.shape, crop, scale, plan.scale_range)
+        seen = warp(view, chosen.image, chosen.labels, chosen.flows, crop, chosen.area)
+        if seen.labels.any():
+            break
+    return seen
+
+
+def _another(
+    rng: np.random.Generator,
+    images: Sequence[TrainingImage],
+    probabilities: npt.NDArray[np.float64],
+    like: TrainingImage,
+) -> TrainingImage:
+    same = np.array([each.pair.kind == like.pair.kind and each.area is None for each in images])
+    share = probabilities * same
+    return images[rng.choice(len(images), p=share / share.sum())]
 
 
 def _stacked(weights: list[FloatArray | None], crop: int) -> FloatArray | None:

@@ -101,6 +101,8 @@ def _recipe(request: TrainingRequest, network: CellposeNet, state: TrainingState
         + (f", at the end of {own.large_crop} px" if own.large_crop else ""),
         f"{own.precision}, seed {request.seed}, running average of the weights",
     ]
+    if request.paste:
+        parts.append(f"cells pasted in {request.paste:.0%} of the views")
     if request.shares:
         shares = ", ".join(f"{kind} {share:g}" for kind, share in request.shares.items())
         parts.append(f"shares of the views: {shares}")

@@ -68,7 +68,7 @@ class TrainingRequest:
         Images with fewer cells are left out.
     validation
         Folder to measure on, else what the indices call ``val``.
-    shares, intensities, seed
+    shares, intensities, paste, seed
         See `cellwire.training.batches.BatchPlan`.
     size_views
         Views for the size model, 0 = no size model.
@@ -89,6 +89,7 @@ class TrainingRequest:
     validation: Path | None = None
     shares: Mapping[str, float] = field(default_factory=dict)
     intensities: IntensityRange = field(default_factory=IntensityRange)
+    paste: float = 0.0
     seed: int = 0
     size_views: int = 1000
     resume: bool = False
@@ -126,6 +127,7 @@ def run(request: TrainingRequest, listener: Listener) -> TrainedModel:
         request.seed,
         shares=_known_shares(request.shares, images),
         intensities=request.intensities,
+        paste=request.paste,
         channels=network.architecture.channels_in,
     )
     state = loop.train(

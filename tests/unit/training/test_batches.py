@@ -88,3 +88,14 @@ def test_where_nothing_is_known_nothing_is_learnt(images: list[TrainingImage]) -
     assert cellpose_loss(y, targets, ones).item() == pytest.approx(
         cellpose_loss(y, targets).item(), rel=1e-5
     )
+
+
+def test_cells_are_pasted_among_images_of_a_kind(images: list[TrainingImage]) -> None:
+    plan = replace(PLAN, paste=1.0)
+    chances = image_probabilities(images, plan)
+    plain, pasted = (draw_batch(images, chances, each, 3, 1, 64) for each in (PLAN, plan))
+    assert (pasted.targets[:, 0] >= plain.targets[:, 0]).all()
+    assert pasted.targets[:, 0].sum() > plain.targets[:, 0].sum()
+    # Each kind has one image here, which lends cells to itself alone.
+    alone = of_kinds(images, "abcdef")
+    assert draw_batch(alone, image_probabilities(alone, plan), plan, 3, 4, 64).views.any()
