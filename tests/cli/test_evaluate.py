@@ -124,6 +124,6 @@ def test_others_labels_must_fit_and_are_not_resized(
     tifffile.imwrite(data / "theirs" / "f5_labels.tif", blobs(96, 5)[1])
     ended = evaluate("--predictions", data / "theirs")
     assert ended.code == 3
-    assert "f5_labels.tif are 96 x 96 pixels, their image 112 x 112" in ended.err
+    assert "112×112 pixels, its labels f5_labels.tif have 96×96" in ended.err
     (data / "theirs" / "f5_labels.tif").unlink()
     assert "1 of 3 images" in evaluate("--predictions", data / "theirs").err

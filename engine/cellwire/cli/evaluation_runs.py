@@ -12,7 +12,7 @@ import numpy as np
 
 from cellwire.cli.wishes import make_job
 from cellwire.evaluation.extremes import extremes
-from cellwire.evaluation.label_files import check_fits, read_labels
+from cellwire.evaluation.label_files import read_labels
 from cellwire.evaluation.rescaling import rescale
 from cellwire.evaluation.scores import ImageScores, score_image
 from cellwire.images.reading import LoadedImage, read_image
@@ -103,9 +103,7 @@ class FileLabeller:
     def label(self, seen: Seen, report: Report) -> tuple[AnyArray, float]:
         """Read the labels."""
         path = self.files[seen.loaded.path]
-        labels = read_labels(path, seen.loaded.path.name)
-        check_fits(path, labels, seen.loaded)
-        return labels, math.nan
+        return read_labels(path, _size(seen.loaded)).astype(np.int32), math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +123,7 @@ def see(item: Item, rescaling: Rescaling | None, axes: str | None, max_bytes: in
         They do not fit each other.
     """
     loaded = read_image(item.image, axes, max_bytes)
-    truth = read_labels(item.labels, item.image.name)
-    check_fits(item.labels, truth, loaded)
+    truth = read_labels(item.labels, _size(loaded)).astype(np.int32)
     diameter = float(median_diameter(truth))
     if rescaling is None:
         return Seen(loaded, truth, diameter)
@@ -235,6 +232,11 @@ def save_pictures(
             write_whole(path, picture)
             written.append((" ".join(parts[:-1]), which, path))
     return written
+
+
+def _size(loaded: LoadedImage) -> tuple[int, int]:
+    height, width = (loaded.array.shape[loaded.axes.index(axis)] for axis in "YX")
+    return height, width
 
 
 def _picture(loaded: LoadedImage, wishes: Wishes) -> AnyArray:

@@ -1,58 +1,147 @@
-"""Reading label images."""
+"""Reading labels, from whatever they are kept in."""
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cellwire.errors import TrainingDataError
+import numpy as np
+from scipy import ndimage
+
+from cellwire.errors import (
+    ImageContentError,
+    ModelBrokenError,
+    TrainingDataError,
+    UnsupportedTypeError,
+)
+from cellwire.evaluation.roi_files import read_roi_set
 from cellwire.images.reading import read_image
+from cellwire.networks.foreign import import_masks
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from cellwire.images.reading import LoadedImage
     from cellwire.segmentation.arrays import AnyArray
 
+LARGEST_NARROW = 2**16 - 1
+ONE_PLANE = "Labels are one plane of the image's size: 0 = background, a number for each cell."
+EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
 
-def read_labels(path: Path, image: str) -> AnyArray:
-    """Read a label image (Y, X) as int32.
+
+def read_labels(path: Path, shape: tuple[int, int]) -> AnyArray:
+    """Read the labels of an image from a label image, a ``_seg.npy`` or a RoiSet.zip.
 
     Parameters
     ----------
     path
-        File of the labels.
-    image
-        Name of the image they belong to.
+        The file.
+    shape
+        Height and width of the image.
+
+    Returns
+    -------
+    labels
+        (Y, X); see `read_label_image`.
 
     Raises
     ------
     TrainingDataError
-        It has more than one plane.
+        If it holds no labels, or not those of an image of this size.
     """
-    loaded = read_image(path)
-    array = loaded.array.reshape([n for n in loaded.array.shape if n != 1])
-    if array.ndim != 2:
-        size = " x ".join(str(n) for n in loaded.array.shape)
+    suffix = path.suffix.lower()
+    if suffix == ".zip":
+        return compact(read_roi_set(path, shape), path.name)
+    labels = _read_seg(path) if suffix == ".npy" else read_label_image(path)
+    if labels.shape != shape:
         raise TrainingDataError(
-            f"The labels {path.name} of {image} have the shape {size} ({loaded.axes}).",
-            "Labels are one plane: 0 = background, a number for each cell.",
+            f"The image has {shape[0]}×{shape[1]} pixels, its labels {path.name} have "
+            f"{'×'.join(map(str, labels.shape))}.",
+            ONE_PLANE,
         )
-    labels: AnyArray = array.astype("int32")
     return labels
 
 
-def check_fits(path: Path, labels: AnyArray, loaded: LoadedImage) -> None:
-    """Refuse labels (Y, X) of another size than their image.
+def _read_seg(path: Path) -> AnyArray:
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "masks.npy"
+        try:
+            import_masks(path, target)
+        except ModelBrokenError as error:
+            raise TrainingDataError(error.message, error.next_step) from error
+        return compact(np.load(target, allow_pickle=False), path.name)
+
+
+def read_label_image(path: Path) -> AnyArray:
+    """Read a label image (Y, X).
+
+    Returns
+    -------
+    labels
+        uint16, or int32 where there are more than 65,535 cells; numbers above 65,535 are replaced
+        by 1, 2, 3 ….
 
     Raises
     ------
     TrainingDataError
-        Naming both sizes.
+        If it is no plane of whole numbers from 0 on.
     """
-    shape = tuple(loaded.array.shape[loaded.axes.index(axis)] for axis in "YX")
-    if labels.shape != shape:
+    try:
+        loaded = read_image(path)
+    except UnsupportedTypeError as error:
         raise TrainingDataError(
-            f"The labels {path.name} are {labels.shape[0]} x {labels.shape[1]} pixels, their image "
-            f"{shape[0]} x {shape[1]}.",
-            "Give labels of the image itself.",
+            f"The labels {path.name} cannot be used. {error.message}",
+            "Number the cells anew from 1, or save the labels as 16- or 32-bit integers.",
+        ) from error
+    except ImageContentError as error:
+        raise TrainingDataError(f"The labels cannot be used. {error.message}", ONE_PLANE) from error
+    array, axes = loaded.array, loaded.axes
+    if axes == "CYX" and all(np.array_equal(array[0], other) for other in array[1:]):
+        array, axes = array[0], "YX"
+    if axes != "YX":
+        size = " × ".join(map(str, array.shape))
+        what = "a colour picture or has channels" if "C" in axes else "a stack"
+        raise TrainingDataError(f"The labels {path.name} are {what} ({axes}, {size}).", ONE_PLANE)
+    return compact(array, path.name)
+
+
+def compact(array: AnyArray, name: str) -> AnyArray:
+    """Check labels (Y, X) of any type and make them as narrow as `read_label_image` says.
+
+    Raises
+    ------
+    TrainingDataError
+        If they are no whole numbers from 0 on.
+    """
+    if array.dtype.kind == "f" and not np.array_equal(array, np.rint(array)):
+        raise TrainingDataError(
+            f"The labels {name} hold fractions such as {array[array != np.rint(array)][0]:g}.",
+            "Give labels, not a picture or a probability map. " + ONE_PLANE,
         )
+    if array.size and array.min() < 0:
+        raise TrainingDataError(
+            f"The labels {name} hold negative numbers, {array.min():g} the least.", ONE_PLANE
+        )
+    if not array.size or array.max() <= LARGEST_NARROW:
+        return array.astype(np.uint16)
+    values, inverse = np.unique(array, return_inverse=True)
+    first = 0 if values[0] == 0 else 1
+    kind = np.uint16 if len(values) + first - 1 <= LARGEST_NARROW else np.int32
+    return (inverse.reshape(array.shape) + first).astype(kind)
+
+
+def split_objects(labels: AnyArray) -> list[int]:
+    """Give the labels (Y, X) whose pixels do not hang together, though none is at the border.
+
+    A cell that the border cuts may well show in several parts.
+    """
+    found = []
+    last_row, last_column = labels.shape
+    boxes = enumerate(ndimage.find_objects(labels), start=1)
+    for index, box in [(index, box) for index, box in boxes if box is not None]:
+        rows, columns = box
+        if rows.start == 0 or columns.start == 0:
+            continue
+        if rows.stop == last_row or columns.stop == last_column:
+            continue
+        if ndimage.label(labels[box] == index, EIGHT_NEIGHBOURS)[1] > 1:
+            found.append(index)
+    return found

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cellwire.errors import TrainingDataError
+from cellwire.evaluation.label_files import read_labels, split_objects
 from cellwire.images.channels import choose_channels
 from cellwire.images.reading import LoadedImage, read_image
 from cellwire.segmentation.normalise import normalise
 from cellwire.segmentation.parameters import Normalisation
 from cellwire.segmentation.targets import labels_to_flows, median_diameter
 from cellwire.training.folders import few
-from cellwire.training.label_files import read_labels, split_objects
 from cellwire.training.labelled_area import labelled_area
 
 if TYPE_CHECKING:

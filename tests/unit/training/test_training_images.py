@@ -7,12 +7,12 @@ import pytest
 import tifffile
 
 from cellwire.errors import ImageContentError, InvalidParameterError, TrainingDataError
+from cellwire.evaluation.label_files import read_label_image, split_objects
 from cellwire.images.reading import read_image
 from cellwire.segmentation.normalise import normalise
 from cellwire.segmentation.parameters import Normalisation
 from cellwire.segmentation.targets import labels_to_flows
 from cellwire.training.folders import find_pairs
-from cellwire.training.label_files import read_label_image, split_objects
 from cellwire.training.training_images import load_images, prepare
 from tests.unit.training.samples import disks, picture, write_folder
 

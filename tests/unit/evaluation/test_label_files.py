@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from cellwire.errors import TrainingDataError
+from cellwire.evaluation.label_files import read_labels
 from cellwire.outputs.rois import roi_set
 from cellwire.training.folders import find_pairs
-from cellwire.training.label_files import read_labels
 from cellwire.training.training_images import load_images
 from tests.unit.training.samples import disks, picture
 
