@@ -13,6 +13,8 @@ from cellwire_cellprofiler.errors import RunCellwireError
 CONNECT_SECONDS = 10.0
 """Within which an engine must answer the first call."""
 
+_LOOK_SECONDS = 2.0
+
 
 class EnginePlace(NamedTuple):
     """Where the engine is, as the settings say.
@@ -56,12 +58,7 @@ def engine_at(place: EnginePlace) -> Any:
     key = (os.getpid(), place)
     with _lock:
         if key not in _engines:
-            _engines[key] = libraries.client().connect(
-                place.address,
-                token_file=place.token_file or None,
-                ca_file=place.certificate_file or None,
-                connect_timeout=CONNECT_SECONDS,
-            )
+            _engines[key] = _connect(place, CONNECT_SECONDS)
         return _engines[key]
 
 
@@ -71,6 +68,23 @@ def forget(place: EnginePlace) -> None:
         engine = _engines.pop((os.getpid(), place), None)
     if engine is not None:
         engine.close()
+
+
+def gone(place: EnginePlace) -> Any:
+    """Look whether the engine that was not done in time is there at all.
+
+    Returns
+    -------
+    cellwire_client.ConnectionFailedError or None
+        Why it cannot be reached; ``None`` if it can.
+    """
+    forget(place)
+    errors = libraries.part("errors")
+    try:
+        _connect(place, _LOOK_SECONDS).close()
+    except errors.ConnectionFailedError as error:
+        return error
+    return None
 
 
 def check(place: EnginePlace, models: Sequence[str]) -> None:
@@ -130,3 +144,12 @@ def describe(place: EnginePlace) -> Tuple[str, List[str]]:
         f"Cellwire {info.version} answers at {engine.address}{runs_on}. Models: {', '.join(names)}."
     )
     return text, names
+
+
+def _connect(place: EnginePlace, seconds: float) -> Any:
+    return libraries.client().connect(
+        place.address,
+        token_file=place.token_file or None,
+        ca_file=place.certificate_file or None,
+        connect_timeout=seconds,
+    )

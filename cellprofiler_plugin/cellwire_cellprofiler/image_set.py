@@ -68,7 +68,7 @@ def run(module: Any, workspace: Any) -> None:
         workspace.disposition = DISPOSITION_SKIP
         return
     measurements.add_skipped(workspace.measurements, module.y_name.value, False)
-    _store(module, workspace, inputs, cells, nuclei)
+    store(module, workspace, inputs, cells, nuclei)
 
 
 def _inputs(module: Any, image_set: Any) -> Inputs:
@@ -114,9 +114,20 @@ def _identify(module: Any, wish: Wish, deadline: Deadline, priority: str) -> Ide
     return Identified(label_sets(found.unedited, found.removed), found)
 
 
-def _store(
+def store(
     module: Any, workspace: Any, inputs: Inputs, cells: Identified, nuclei: Optional[Identified]
 ) -> None:
+    """Give CellProfiler the objects, images and measurements, and the window what it shows.
+
+    Parameters
+    ----------
+    module, workspace
+        The module, and CellProfiler's workspace.
+    inputs
+        The images.
+    cells, nuclei
+        What was found; `nuclei` is ``None`` where they are not wanted.
+    """
     relation = None
     if nuclei is not None:
         relation = relating.relate(cells.sets.segmented, nuclei.sets.segmented)

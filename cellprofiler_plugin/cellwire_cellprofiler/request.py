@@ -8,7 +8,7 @@ from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
 
 from cellwire_cellprofiler import libraries
 from cellwire_cellprofiler.advice import as_module_error
-from cellwire_cellprofiler.connection import EnginePlace, engine_at, forget
+from cellwire_cellprofiler.connection import EnginePlace, engine_at, forget, gone
 
 _LOG = logging.getLogger(__name__)
 _SHORTEST_WAIT = 0.2
@@ -140,6 +140,8 @@ def segment(place: EnginePlace, wish: Wish, deadline: Deadline, priority: str = 
         except errors.ConnectionFailedError as error:
             forget(place)
             raise as_module_error(error) from None
+        except errors.SegmentationTimeoutError as error:
+            raise as_module_error(gone(place) or error) from None
         except errors.CellwireClientError as error:
             raise as_module_error(error) from None
     for notice in result.notices:
