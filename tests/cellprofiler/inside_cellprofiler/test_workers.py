@@ -5,6 +5,7 @@ import threading
 import cellprofiler_core.modules
 import imageio
 import numpy as np
+import pytest
 import scenes
 from cellprofiler_core.analysis._analysis import Analysis
 from cellprofiler_core.analysis.event import Finished
@@ -13,11 +14,19 @@ from cellprofiler_core.measurement import Measurements
 from cellprofiler_core.pipeline import Pipeline
 from cellprofiler_core.preferences import set_plugin_directory
 from cellprofiler_core.utilities.core.modules import add_module_for_tst
+from cellprofiler_core.utilities.java import start_java, stop_java
 from cellprofiler_core.workspace import Workspace
 from conftest import ROOT
 from runcellwire import RunCellwire
 
 IMAGES = 4
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _java():
+    start_java()  # the analysis attaches its threads to it, the workers read images with theirs
+    yield
+    stop_java()
 
 
 def test_two_workers_share_an_engine(make, engine, tmp_path):
@@ -61,7 +70,7 @@ def test_two_workers_share_an_engine(make, engine, tmp_path):
 
     analysis = Analysis(pipeline, initial_measurements=measurements)
     analysis.start(listen, num_workers=2)
-    assert finished.wait(30), events
+    assert finished.wait(200), events
     last = [event for event in events if isinstance(event, Finished)][-1]
     assert not last.cancelled
     result = last.measurements
