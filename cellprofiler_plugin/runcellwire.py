@@ -154,6 +154,13 @@ class RunCellwire(ImageSegmentation):  # noqa: D101  CellProfiler shows the docs
         connection.check(self.place, models)
         return True
 
+    def prepare_to_create_batch(self, workspace: Any, fn_alter_path: Any) -> bool:
+        """Change the paths in the settings to those of the machines that will run the pipeline."""
+        for setting in (self.token_file, self.certificate_file):
+            if setting.path:
+                setting.alter_for_create_batch(fn_alter_path)
+        return True
+
     def run(self, workspace: Any) -> None:
         """Segment the images of an image set."""
         image_set.run(self, workspace)

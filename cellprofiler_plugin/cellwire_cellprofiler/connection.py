@@ -78,11 +78,11 @@ def gone(place: EnginePlace) -> Any:
     cellwire_client.ConnectionFailedError or None
         Why it cannot be reached; ``None`` if it can.
     """
-    forget(place)
     errors = libraries.part("errors")
     try:
         _connect(place, _LOOK_SECONDS).close()
     except errors.ConnectionFailedError as error:
+        forget(place)
         return error
     return None
 

@@ -11,7 +11,7 @@ from cellwire_cellprofiler.advice import as_module_error
 from cellwire_cellprofiler.connection import EnginePlace, engine_at, forget, gone
 
 _LOG = logging.getLogger(__name__)
-_SHORTEST_WAIT = 0.2
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.2, 2.0
 
 
 class Deadline:
@@ -132,11 +132,7 @@ def segment(place: EnginePlace, wish: Wish, deadline: Deadline, priority: str = 
             )
             break
         except errors.EngineBusyError as error:
-            left = deadline.left()
-            pause = max(_SHORTEST_WAIT, error.retry_after or 0.0)
-            if error.retry_after is None or (left is not None and left < pause):
-                raise as_module_error(error) from None
-            time.sleep(pause)
+            _wait_for_room(error, deadline)
         except errors.ConnectionFailedError as error:
             forget(place)
             raise as_module_error(error) from None
@@ -157,6 +153,19 @@ def segment(place: EnginePlace, wish: Wish, deadline: Deadline, priority: str = 
         probability=result.cellprob if wish.probability else None,
         flows=result.flows if wish.flows else None,
     )
+
+
+def _wait_for_room(error: Any, deadline: Deadline) -> None:
+    """Pause before the same is asked again, or raise where that will not help."""
+    left = deadline.left()
+    if error.retry_after is None:
+        raise as_module_error(error) from None
+    # Asking costs little, and with several workers there may be room long before.
+    pause = min(max(error.retry_after, _SHORTEST_PAUSE), _LONGEST_PAUSE)
+    if left is not None and left < pause:
+        raise as_module_error(error) from None
+    _LOG.info("%s Asking again in %g s.", error.message, pause)
+    time.sleep(pause)
 
 
 def _outputs(wish: Wish) -> Tuple[str, ...]:

@@ -133,6 +133,13 @@ def _keys(settings):
     return {setting.key() for setting in settings}
 
 
+def test_paths_are_changed_for_a_cluster():
+    module = scenes.module("x", **UNUSUAL)
+    module.certificate_file.value = ""
+    assert module.prepare_to_create_batch(None, lambda path: path.replace("/home", "/cluster/home"))
+    assert module.place[1:] == ("/cluster/home/ana/cellwire token.txt", "")
+
+
 def test_the_help_names_all_settings():
     module = RunCellwire()
     text = module.get_help()
