@@ -37,6 +37,7 @@ def test_six_things_that_can_be_wrong_are_told_apart(make, start_engine, tmp_pat
     _cellwire("certificate", "localhost", "--out", str(certificates))
     guarded = start_engine(
         "--listen", "127.0.0.1:0",
+        "--model", "nuclei",
         "--tls-certificate", str(certificates / "server.pem"),
         "--tls-key", str(certificates / "server.key"),
         "--token-file", str(tokens),
