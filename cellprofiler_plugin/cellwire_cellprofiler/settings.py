@@ -32,7 +32,7 @@ def create(module: Any, test_connection: Callable[[], None]) -> None:
     doc = setting_help.DOC
     module.x_name.doc = doc["x_name"]
     module.y_name.doc = doc["y_name"]
-    module.y_name.value = "Cells"
+    module.y_name.value = "Nuclei"
     module.nucleus_name = ImageSubscriber(
         "Select the image of the nuclei",
         can_be_blank=True,
@@ -53,7 +53,7 @@ def create(module: Any, test_connection: Callable[[], None]) -> None:
     module.wants_nuclei = Binary(
         "Also identify the nuclei, related to their cells?", False, doc=doc["wants_nuclei"]
     )
-    module.nuclei_name = LabelName("Name the nuclei", "Nuclei", doc=doc["nuclei_name"])
+    module.nuclei_name = LabelName("Name the nuclei", "CellNuclei", doc=doc["nuclei_name"])
     module.nuclei_model = CustomChoice(
         choices.NUCLEI_MODEL, module.known_models, "nuclei", doc=doc["nuclei_model"]
     )
