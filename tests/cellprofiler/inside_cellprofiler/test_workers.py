@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import scenes
 from cellprofiler_core.analysis._analysis import Analysis
+from cellprofiler_core.analysis._runner import Runner
 from cellprofiler_core.analysis.event import Finished
 from cellprofiler_core.constants.measurement import GROUP_INDEX, GROUP_NUMBER
 from cellprofiler_core.measurement import Measurements
@@ -26,6 +27,7 @@ IMAGES = 4
 def _java():
     start_java()  # the analysis attaches its threads to it, the workers read images with theirs
     yield
+    Runner.stop_workers()
     stop_java()
 
 
