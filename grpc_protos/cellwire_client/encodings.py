@@ -16,9 +16,14 @@ def _zstandard() -> Any:
     return zstandard
 
 
+def can_pack() -> bool:
+    """Tell whether this client can pack and unpack Zstandard."""
+    return _zstandard() is not None
+
+
 def accepted() -> List[array_pb2.Encoding]:
     """List the encodings that this client can unpack, the dearest first."""
-    if _zstandard() is None:
+    if not can_pack():
         return [array_pb2.ENCODING_RAW]
     return [array_pb2.ENCODING_ZSTD, array_pb2.ENCODING_RAW]
 
@@ -48,7 +53,7 @@ def unpack(chunk_data: bytes, length: int, encoding: int) -> bytes:
     """
     if encoding in (array_pb2.ENCODING_UNSPECIFIED, array_pb2.ENCODING_RAW):
         data = chunk_data
-    elif encoding == array_pb2.ENCODING_ZSTD and _zstandard() is not None:
+    elif encoding == array_pb2.ENCODING_ZSTD and can_pack():
         zstandard = _zstandard()
         try:
             data = zstandard.ZstdDecompressor().decompress(chunk_data, max_output_size=length)

@@ -9,6 +9,7 @@ import grpc
 from cellwire_api.v1 import image_service_pb2, model_service_pb2, segmentation_service_pb2
 from cellwire_client.arrays import to_wire
 from cellwire_client.descriptions import EngineInfo, ModelInfo, engine_info, model_info
+from cellwire_client.encodings import can_pack
 from cellwire_client.ordering import make_order
 from cellwire_client.progress import Progress, Supervision
 from cellwire_client.rpc_errors import translate
@@ -36,7 +37,7 @@ class Engine:
         self._settings = UploadSettings(
             chunk_bytes=min(info.preferred_chunk_bytes or 1 << 20, room),
             max_image_bytes=info.max_image_bytes,
-            zstd=info.takes_zstd,
+            zstd=info.takes_zstd and can_pack(),
         )
 
     def __enter__(self) -> Engine:

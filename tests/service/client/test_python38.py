@@ -1,4 +1,4 @@
-"""The client runs inside CellProfiler 4, which has Python 3.8."""
+"""The client and the CellProfiler module run inside CellProfiler 4, which has Python 3.8."""
 
 from __future__ import annotations
 
@@ -17,12 +17,20 @@ from cellwire_client.arrays import to_wire
 
 ROOT = Path(__file__).resolve().parents[3]
 CLIENT = ROOT / "grpc_protos"
+PLUGIN = ROOT / "cellprofiler_plugin"
 FOLDER = ROOT / ".venv-38"
 MODULES = sorted(
     ".".join(path.relative_to(CLIENT).with_suffix("").parts)
     for package in ("cellwire_client", "cellwire_api/v1")
     for path in (CLIENT / package).glob("*.py")
     if path.name != "__init__.py"
+)
+PLUGIN_PARTS = sorted(
+    path.stem
+    for path in (PLUGIN / "cellwire_cellprofiler").glob("*.py")
+    if "import cellprofiler_core" not in path.read_text(encoding="utf-8")
+    and "from cellprofiler_core" not in path.read_text(encoding="utf-8")
+    and path.stem != "__init__"
 )
 SMOKE = """
 import sys, numpy as np
@@ -36,6 +44,10 @@ with connect(sys.argv[1]) as engine:
     assert result.roi_zip[:2] == b"PK" or result.count == 0
     assert "network" in stages, stages
     np.save(sys.argv[4], result.labels)
+    half = np.zeros(image.shape, bool)
+    half[:100] = True
+    masked = engine.segment(image, sys.argv[3], diameter=30, mask=half, outputs="labels")
+    assert not masked.labels[100:].any()
 assert "zstandard" not in sys.modules and "cellwire" not in sys.modules
 print(sys.version_info[1], result.count)
 """
@@ -92,12 +104,13 @@ def _find() -> str | None:
     return None
 
 
-def test_every_file_compiles(tmp_path: Path) -> None:
+@pytest.mark.parametrize("folder", [CLIENT, PLUGIN], ids=["client", "plugin"])
+def test_every_file_compiles(folder: Path, tmp_path: Path) -> None:
     code = (
         "import compileall, sys; sys.pycache_prefix = sys.argv[2]; "
         "sys.exit(not compileall.compile_dir(sys.argv[1], quiet=1, force=True))"
     )
-    done = run38("-c", code, str(CLIENT), str(tmp_path))
+    done = run38("-c", code, str(folder), str(tmp_path))
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -113,6 +126,20 @@ def test_every_module_imports_without_optional_packages() -> None:
     done = run38("-c", code, *MODULES)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split(maxsplit=1) == ["8", "[1]\n"]
+
+
+def test_the_plugins_parts_import_without_cellprofiler_or_grpc() -> None:
+    code = (
+        "import importlib, sys; sys.path.insert(0, sys.argv[1]); sys.modules['grpc'] = None\n"
+        "for name in sys.argv[2:]: importlib.import_module('cellwire_cellprofiler.' + name)\n"
+        "from cellwire_cellprofiler.libraries import client\n"
+        "try: client()\n"
+        "except ImportError as error: print(error)"
+    )
+    done = run38("-c", code, str(PLUGIN), *PLUGIN_PARTS)
+    assert done.returncode == 0, done.stderr
+    assert "pip install grpcio==1.70.0 protobuf==5.29.6" in done.stdout
+    assert "'grpc'" in done.stdout
 
 
 def test_an_image_has_the_same_name_under_both_pythons() -> None:

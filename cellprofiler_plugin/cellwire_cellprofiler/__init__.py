@@ -1,0 +1,1 @@
+"""What `runcellwire.py` is made of; Python 3.8, and grpc only where a call needs it."""

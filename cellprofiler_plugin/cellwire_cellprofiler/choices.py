@@ -1,0 +1,27 @@
+"""Names of settings and of their options.
+
+Options are stored in pipeline files: they are never renamed.
+"""
+
+from __future__ import annotations
+
+ADDRESS = "Address of the engine"
+TOKEN_FILE = "Token file"  # noqa: S105
+CERTIFICATE_FILE = "Certificate of the engine"
+MODEL = "Model"
+NUCLEI_MODEL = "Model for the nuclei"
+TIME_LIMIT = "Time limit for an image, in seconds"
+
+NO_IMAGE = "Leave blank"
+
+DIAMETER_AUTOMATIC = "Automatic"
+DIAMETER_PIXELS = "In pixels"
+DIAMETER_OBJECTS = "Measured from objects"
+DIAMETERS = [DIAMETER_AUTOMATIC, DIAMETER_PIXELS, DIAMETER_OBJECTS]
+
+STOP = "Stop the run"
+SKIP = "Skip the image set and mark it"
+POLICIES = [STOP, SKIP]
+
+SHIPPED_MODELS = ["nuclei", "cyto"]
+"""What every engine has; the button adds those of the engine that is asked."""

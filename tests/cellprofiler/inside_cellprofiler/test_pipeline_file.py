@@ -1,0 +1,150 @@
+"""Pipelines are saved, loaded and upgraded without a change of result."""
+
+import io
+
+import cellprofiler_core.modules  # it clears the table of modules when it is first imported
+import numpy as np
+import pytest
+import scenes
+from cellprofiler_core.pipeline import Pipeline
+from cellprofiler_core.utilities.core.modules import add_module_for_tst
+from conftest import HERE
+from runcellwire import RunCellwire
+
+REVISION_1 = HERE.parent / "data" / "revision_1.cppipe"
+UNUSUAL = {
+    "x_name": "Actin",
+    "nucleus_name": "DNA",
+    "y_name": "Bodies",
+    "address": "gpubox.lab.example:50052",
+    "token_file": "/home/ana/cellwire token.txt",
+    "certificate_file": "/home/ana/ca.pem",
+    "model": "our_own_model",
+    "wants_nuclei": True,
+    "nuclei_name": "Cores",
+    "nuclei_model": "our_nuclei",
+    "nuclei_diameter": 12.5,
+    "one_nucleus": True,
+    "diameter_choice": "Measured from objects",
+    "diameter": 41.25,
+    "diameter_objects": "Seeds",
+    "own_parameters": False,
+    "flow_threshold": 0.6,
+    "cellprob_threshold": -1.5,
+    "niter": 500,
+    "augment": True,
+    "percentiles": (2.5, 98.0),
+    "invert": True,
+    "min_size": 33,
+    "max_size": 4400,
+    "exclude_border": False,
+    "save_probability": True,
+    "probability_name": "Chance",
+    "save_flows": True,
+    "flows_name": "Currents",
+    "when_unreachable": "Skip the image set and mark it",
+    "time_limit": 77.5,
+}
+"""A value for each setting that is not its default."""
+
+
+@pytest.fixture(autouse=True)
+def _known():
+    assert cellprofiler_core.modules
+    add_module_for_tst(RunCellwire)
+
+
+def _value(setting):
+    if hasattr(setting, "min"):
+        return (setting.min, setting.max)
+    return setting.value
+
+
+def _load(text):
+    pipeline = Pipeline()
+    pipeline.loadtxt(io.StringIO(text), raise_on_error=True)
+    return pipeline.modules()[0]
+
+
+def _save(module):
+    pipeline = Pipeline()
+    pipeline.add_module(module)
+    saved = io.StringIO()
+    pipeline.dump(saved)
+    return saved.getvalue()
+
+
+def test_every_setting_survives_saving():
+    module = scenes.module("127.0.0.1:1", **UNUSUAL)
+    assert len(module.settings()) == len(UNUSUAL)
+    default = RunCellwire()
+    for name in UNUSUAL:
+        assert _value(getattr(module, name)) != _value(getattr(default, name)), name
+    loaded = _load(_save(module))
+    for name, value in UNUSUAL.items():
+        assert _value(getattr(loaded, name)) == value, name
+
+
+def test_a_pipeline_of_revision_1_means_the_same_for_ever():
+    text = REVISION_1.read_text(encoding="utf-8")
+    assert "variable_revision_number:1|" in text
+    loaded = _load(text)
+    for name, value in UNUSUAL.items():
+        assert _value(getattr(loaded, name)) == value, name
+    assert loaded.made == ("Bodies", "Cores")
+    assert loaded.place == (
+        "gpubox.lab.example:50052",
+        "/home/ana/cellwire token.txt",
+        "/home/ana/ca.pem",
+    )
+
+
+def test_a_later_revision_is_refused_rather_than_misread():
+    text = REVISION_1.read_text(encoding="utf-8")
+    later = text.replace("variable_revision_number:1|", "variable_revision_number:99|")
+    with pytest.raises(ValueError, match=r"later version of the module.*revision 99"):
+        _load(later)
+
+
+def test_a_saved_and_loaded_pipeline_gives_the_same(make, nuclei_image):
+    module = make(min_size=40, save_probability=True)
+    loaded = _load(_save(module))
+    before = scenes.run(module, DNA=nuclei_image)
+    after = scenes.run(loaded, DNA=nuclei_image)
+    assert before.labels().max() > 0
+    assert np.array_equal(before.labels(), after.labels())
+    for _, feature, _ in module.get_measurement_columns(before.pipeline):
+        if feature.startswith("Cellwire") and "Seconds" not in feature:
+            assert before.measured(feature) == after.measured(feature)
+
+
+def test_settings_that_do_not_matter_are_hidden(make):
+    module = make()
+    shown = _keys(module.visible_settings())
+    for name in ("wants_nuclei", "nuclei_name", "flow_threshold", "diameter_objects"):
+        assert getattr(module, name).key() not in shown
+    assert module.test_button.key() in shown
+    module = scenes.module("x", **UNUSUAL)
+    hidden = _keys(module.settings()) - _keys(module.visible_settings())
+    assert hidden == {module.diameter.key()}
+
+
+def _keys(settings):
+    return {setting.key() for setting in settings}
+
+
+def test_paths_are_changed_for_a_cluster():
+    module = scenes.module("x", **UNUSUAL)
+    module.certificate_file.value = ""
+    assert module.prepare_to_create_batch(None, lambda path: path.replace("/home", "/cluster/home"))
+    assert module.place[1:] == ("/cluster/home/ana/cellwire token.txt", "")
+
+
+def test_the_help_names_all_settings():
+    module = RunCellwire()
+    text = module.get_help()
+    for setting in module.settings():
+        assert setting.doc.strip()
+        assert setting.text in text
+    assert "IdentifyPrimaryObjects" in text
+    assert "system-message" not in text  # what docutils says of broken reStructuredText
