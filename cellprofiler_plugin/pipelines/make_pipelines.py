@@ -15,7 +15,7 @@ set_headless()
 HERE = Path(__file__).resolve().parent
 set_plugin_directory(str(HERE.parent), globally=False)
 
-import cellprofiler_core.modules  # noqa: E402  (fills the table of modules, plugins included)
+import cellprofiler_core.modules  # noqa: E402, F401  fills the table of modules, plugins included
 from cellprofiler_core.pipeline import Pipeline  # noqa: E402
 from cellprofiler_core.utilities.core.modules import instantiate_module  # noqa: E402
 
@@ -62,7 +62,9 @@ class Maker:
 
     def measure(self, images, objects):
         """Measure size, shape and intensities of objects."""
-        self.add("MeasureObjectSizeShape", objects_list=", ".join(objects), calculate_zernikes=False)
+        self.add(
+            "MeasureObjectSizeShape", objects_list=", ".join(objects), calculate_zernikes=False
+        )
         self.add(
             "MeasureObjectIntensity",
             images_list=", ".join(images),
@@ -117,6 +119,14 @@ ENGINE = (
     "Start an engine first: cellwire serve. For one on another machine enter its address, its "
     "ca.pem and your token file."
 )
+# The sizes are those of ExampleFly's own IdentifyPrimaryObjects: 10 to 40 pixels across.
+FLY_NUCLEI = {
+    "model": "nuclei",
+    "diameter_choice": "In pixels",
+    "diameter": 20,
+    "min_size": 78,
+    "max_size": 1257,
+}
 
 
 def fly():
@@ -126,10 +136,8 @@ def fly():
         "ExampleFly (Drosophila Kc167 cells; comes with CellProfiler): nuclei by RunCellwire, "
         "cells grown from them in the actin image, cytoplasm as the difference.",
     )
-    maker.add("RunCellwire", ENGINE, x_name="DNA", y_name="Nuclei", model="nuclei")
-    maker.add(
-        "IdentifySecondaryObjects", x_name="Nuclei", y_name="Cells", image_name="Actin"
-    )
+    maker.add("RunCellwire", ENGINE, x_name="DNA", y_name="Nuclei", **FLY_NUCLEI)
+    maker.add("IdentifySecondaryObjects", x_name="Nuclei", y_name="Cells", image_name="Actin")
     maker.add(
         "IdentifyTertiaryObjects",
         secondary_objects_name="Cells",
@@ -156,9 +164,13 @@ def fly_cells():
         nucleus_name="DNA",
         y_name="Cells",
         model="cyto",
+        diameter_choice="In pixels",
+        diameter=35,
+        min_size=150,
         wants_nuclei=True,
         nuclei_name="Nuclei",
         nuclei_model="nuclei",
+        nuclei_diameter=20,
     )
     maker.measure(["DNA", "Actin"], ["Cells", "Nuclei"])
     maker.save_outlines("Actin", {"Nuclei": "Blue", "Cells": "Yellow"}, "_cells")
@@ -170,8 +182,8 @@ def fly_comparison():
     """RunCellwire beside IdentifyPrimaryObjects, in one run."""
     maker = Maker(
         {"DNA": "D.TIF"},
-        "ExampleFly: the nuclei of IdentifyPrimaryObjects (magenta in the saved image) beside those "
-        "of RunCellwire (green); the counts are in Comparison_Image.csv.",
+        "ExampleFly: the nuclei of IdentifyPrimaryObjects (magenta in the saved image) beside "
+        "those of RunCellwire (green); the counts are in Comparison_Image.csv.",
     )
     primary = maker.add(
         "IdentifyPrimaryObjects",
@@ -186,7 +198,7 @@ def fly_comparison():
     )
     primary.threshold.threshold_scope.value = "Global"
     primary.threshold.global_operation.value = "Minimum Cross-Entropy"
-    maker.add("RunCellwire", ENGINE, x_name="DNA", y_name="CellwireNuclei", model="nuclei")
+    maker.add("RunCellwire", ENGINE, x_name="DNA", y_name="CellwireNuclei", **FLY_NUCLEI)
     maker.save_outlines(
         "DNA", {"PrimaryNuclei": "Magenta", "CellwireNuclei": "Green"}, "_comparison"
     )

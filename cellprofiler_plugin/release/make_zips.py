@@ -59,11 +59,18 @@ def wheels(system: str) -> Contents:
     abis = ["--abi", "cp38", "--abi", "abi3", "--abi", "none"]
     found: Contents = {}
     with tempfile.TemporaryDirectory() as place:
-        download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", place]
+        download = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--dest",
+            place,
+        ]
         wanted = ["--require-hashes", "--requirement", str(PLUGIN / "release" / "python38.txt")]
-        subprocess.run(
-            [*download, "--only-binary=:all:", *target, *abis, *wanted], check=True
-        )
+        subprocess.run([*download, "--only-binary=:all:", *target, *abis, *wanted], check=True)
         for wheel in sorted(Path(place).glob("*.whl")):
             with zipfile.ZipFile(wheel) as archive:
                 found |= {

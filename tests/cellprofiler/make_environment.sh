@@ -30,7 +30,7 @@ find_java() {
 find_python() {
     local wanted candidate own
     for wanted in 3.8 3.9 3.11; do
-        for candidate in "python$wanted" "$HOME"/.pyenv/versions/"$wanted".*/bin/python; do
+        for candidate in "python$wanted" "${PYENV_ROOT:-$HOME/.pyenv}"/versions/"$wanted".*/bin/python; do
             own="$("$candidate" -c 'import sys, venv, ensurepip; print(sys.executable)' \
                 2>/dev/null)" || continue
             echo "$wanted $own"

@@ -128,7 +128,12 @@ class CellProfiler:
         """Run a pipeline to its end."""
         with self.analyse(pipeline, images, out, *options, **more) as process:
             log = process.communicate(timeout=200)[0]
-        return Finished(process.returncode, log, out)
+        return self.finished(process.returncode, log, out)
+
+    @staticmethod
+    def finished(code: int, log: str, out: Path) -> Finished:
+        """Tell of a run that one has followed oneself."""
+        return Finished(code, log, out)
 
     def ask(self, *arguments: str | Path, environment: dict[str, str] | None = None) -> str:
         """Run its Python to a good end and give what it printed."""

@@ -15,7 +15,7 @@ class Hiding:
         elsewhere = [entry for entry in sys.path if "site-packages" not in entry]
         found = PathFinder.find_spec(name, elsewhere, target)
         if found is None:
-            raise ModuleNotFoundError("No module named {!r}".format(name), name=name)
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
         return found
 
 

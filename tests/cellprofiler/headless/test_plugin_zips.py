@@ -5,12 +5,10 @@ from __future__ import annotations
 import ast
 import os
 import runpy
-import sys
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pytest
 import tifffile
 
@@ -23,15 +21,11 @@ OWN = {"cellwire_api", "cellwire_cellprofiler", "cellwire_client", "runcellwire.
 REPORT = """
 import sys
 sys.path.insert(0, sys.argv[1])
-try:
-    import grpc
-except ImportError:
-    print("host: none")
 from cellwire_cellprofiler import libraries
 libraries.client()
 import grpc, google.protobuf
 from grpc._cython import cygrpc
-print(sys.version_info[:2], grpc.__version__, google.protobuf.__version__, cygrpc.__file__)
+print(*sys.version_info[:2], grpc.__version__, google.protobuf.__version__, cygrpc.__file__)
 """
 
 
@@ -88,6 +82,70 @@ def test_every_file_is_python_38(made: dict[str, Path]) -> None:
         assert len(sources) > 30
         for name in sources:
             ast.parse(archive.read(name), name, feature_version=(3, 8))
+
+
+def unzip(path: Path, folder: Path) -> Path:
+    """Unzip beside the files of other plugins, which must still be there as they were."""
+    folder.mkdir()
+    others = {"runcellpose.py": "# another plugin", "cellpose_data/notes.txt": "its data"}
+    for name, text in others.items():
+        place = folder / name
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(text)
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(folder)
+    assert {name: (folder / name).read_text() for name in others} == others
+    (folder / "runcellpose.py").unlink()  # CellProfiler would rightly complain of it
+    return folder
+
+
+def needs_python_38(cellprofiler: Any) -> None:
+    version = "import sys; print(sys.version_info[:2] == (3, 8))"
+    if cellprofiler.ask("-c", version).strip() == "True":
+        return
+    reason = "CellProfiler's environment is not of Python 3.8"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def test_a_host_without_grpc_uses_what_the_archive_brings(
+    cellprofiler: Any,
+    pipeline: Callable[..., Path],
+    engine: Any,
+    fly: Path,
+    made: dict[str, Path],
+    without_grpc: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    """The packaged applications' way, on Linux: Python 3.8, the real wheels, a whole run."""
+    needs_python_38(cellprofiler)
+    plugins = unzip(made["linux"], tmp_path / "plugins")
+    said = cellprofiler.ask("-c", REPORT, plugins, environment=without_grpc).split()
+    assert said[:4] == ["3", "8", "1.70.0", "5.29.6"]
+    assert Path(said[4]).parents[3] == plugins
+    images = tmp_path / "images"
+    images.mkdir()
+    for channel in "DR":
+        part = tifffile.imread(fly / f"01_POS002_{channel}.TIF")[300:420, 480:600]
+        tifffile.imwrite(images / f"01_POS002_{channel}.TIF", part)
+    run = cellprofiler.run(
+        pipeline("ExampleFly.cppipe", **{"Address of the engine": engine.address}),
+        images,
+        tmp_path / "out",
+        plugins=plugins,
+        environment=without_grpc,
+    )
+    assert run.code == 0, run.log
+    assert len(run.table("Fly_Nuclei.csv")["ObjectNumber"]) > 3
+
+
+def test_a_host_with_grpc_uses_its_own(
+    cellprofiler: Any, made: dict[str, Path], tmp_path: Path
+) -> None:
+    plugins = unzip(made["linux"], tmp_path / "plugins")
+    place = cellprofiler.ask("-c", REPORT, plugins).split()[4]
+    assert "site-packages" in place
 
 
 def test_the_same_input_gives_the_same_bytes(made: dict[str, Path], tmp_path: Path) -> None:
