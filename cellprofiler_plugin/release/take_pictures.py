@@ -1,39 +1,63 @@
-"""Take the pictures of the module's window that its help and README show.
+"""Take the pictures of the module that its help and README show, in CellProfiler's own windows.
 
-    xvfb-run -s "-screen 0 1900x1200x24" PYTHON cellprofiler_plugin/release/take_pictures.py \
+    xvfb-run -s "-screen 0 1900x1300x24" PYTHON cellprofiler_plugin/release/take_pictures.py \
         ADDRESS EXAMPLEFLY_IMAGES
 
-PYTHON is one with CellProfiler and wxPython, ADDRESS that of a running engine. The window is
-CellProfiler's own, filled by a real run of the module on a part of ExampleFly's first image set.
+PYTHON is one with CellProfiler and wxPython, ADDRESS that of a running engine. The windows are
+filled by real runs of the module on a part of ExampleFly's first image set.
 """
 
+import os
 import sys
+import tempfile
 from pathlib import Path
 
+import wx
+
 PLUGIN = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(PLUGIN))
-
-import tifffile  # noqa: E402
-import wx  # noqa: E402
-from cellprofiler.gui.utilities.figure import create_or_find  # noqa: E402
-from cellprofiler_core.image import Image, ImageSetList  # noqa: E402
-from cellprofiler_core.measurement import Measurements  # noqa: E402
-from cellprofiler_core.object import ObjectSet  # noqa: E402
-from cellprofiler_core.pipeline import Pipeline  # noqa: E402
-from cellprofiler_core.workspace import Workspace  # noqa: E402
-from runcellwire import RunCellwire  # noqa: E402
-
 OUT = PLUGIN / "cellwire_cellprofiler" / "pictures"
 PART = (slice(765, 1005), slice(370, 680))
 WINDOWS = {
     "window.png": ((1180, 880), {}),
-    "window-probability.png": ((1680, 880), {"save_probability": True}),
+    "window-probability.png": ((1440, 760), {"save_probability": True}),
 }
 """By file: size of the window, and settings beyond those of `segment`."""
+
+PREFERENCES = {
+    "PluginDirectoryCP4": str(PLUGIN),
+    "Telemetry": 0,
+    "Telemetry prompt": 0,
+    "StartupBlurb": 0,
+    "CheckForUpdates": 0,
+}
+SECONDS_TO_OPEN = 15
+
+
+def take_whole_numbers():
+    """Let wx round: CellProfiler 4 gives floats, which Python 3.10 and later refuse."""
+    methods = {
+        wx.Point: ["__init__"],
+        wx.Size: ["__init__"],
+        wx.Rect: ["__init__"],
+        wx.Window: ["SetSize", "SetPosition", "SetMinSize", "SetClientSize", "SetScrollbar"],
+        wx.DC: ["DrawText", "DrawLine", "DrawRectangle", "DrawBitmap"],
+        wx.ScrolledWindow: ["SetScrollbars", "SetScrollRate", "Scroll"],
+    }
+    for owner, names in methods.items():
+        for name in names:
+            setattr(owner, name, _rounding(getattr(owner, name)))
 
 
 def segment(address, images, more):
     """Run the module on actin and DNA together; give it and its workspace."""
+    import tifffile
+    from cellprofiler_core.image import Image, ImageSetList
+    from cellprofiler_core.measurement import Measurements
+    from cellprofiler_core.object import ObjectSet
+    from cellprofiler_core.pipeline import Pipeline
+    from cellprofiler_core.workspace import Workspace
+    from runcellwire import RunCellwire
+
     module = RunCellwire()
     module.set_module_num(1)
     module.show_window = True
@@ -56,8 +80,7 @@ def segment(address, images, more):
     image_set = ImageSetList().get_image_set(0)
     for name, file in (("Actin", "01_POS002_R.TIF"), ("DNA", "01_POS002_D.TIF")):
         image_set.add(name, Image(tifffile.imread(str(images / file))[PART], scale=255))
-    measurements = Measurements()
-    workspace = Workspace(pipeline, module, image_set, ObjectSet(), measurements, None)
+    workspace = Workspace(pipeline, module, image_set, ObjectSet(), Measurements(), None)
     if not module.prepare_run(workspace):
         raise SystemExit("The module refuses to run.")
     module.run(workspace)
@@ -67,7 +90,7 @@ def segment(address, images, more):
 def photograph(window, path):
     """Save what a window shows."""
     for _ in range(20):
-        wx.SafeYield()
+        wx.Yield()
         wx.MilliSleep(50)
     width, height = window.GetClientSize()
     picture = wx.Bitmap(width, height)
@@ -76,19 +99,10 @@ def photograph(window, path):
     print(path)
 
 
-def whole_numbers(make):
-    """Wrap wx.Point and wx.Size: CellProfiler 4 gives floats, which Python 3.10 refuses."""
-    return lambda *values: make(
-        *(int(value) if isinstance(value, float) else value for value in values)
-    )
+def windows(parent, address, images):
+    """Photograph the module's own window."""
+    from cellprofiler.gui.utilities.figure import create_or_find
 
-
-def main():
-    """Run, show, photograph."""
-    wx.Point, wx.Size = whole_numbers(wx.Point), whole_numbers(wx.Size)
-    address, images = sys.argv[1], Path(sys.argv[2])
-    app = wx.App(False)
-    parent = wx.Frame(None)
     for file, (size, more) in WINDOWS.items():
         module, workspace = segment(address, images, more)
         window = create_or_find(parent, title="RunCellwire", name=file, size=size)
@@ -98,7 +112,50 @@ def main():
         window.figure.canvas.draw()
         photograph(window, OUT / file)
         window.Destroy()
-    app.Destroy()
+
+
+def settings(frame):
+    """Photograph the settings in CellProfiler's main window."""
+    modules = frame.pipeline.modules()
+    number = next(m.module_num for m in modules if m.module_name == "RunCellwire")
+    frame.SetSize((1100, 1190))
+    frame.pipeline_list_view.select_one_module(number)
+    photograph(frame, OUT / "settings.png")
+
+
+def main():
+    """Open CellProfiler with an example, photograph, and end."""
+    address, images = sys.argv[1], Path(sys.argv[2])
+    home = Path(tempfile.mkdtemp())
+    lines = [f"{name}={value}\n" for name, value in PREFERENCES.items()]
+    (home / ".config").mkdir()
+    (home / ".config" / "CellProfilerLocal.cfg").write_text("".join(lines))
+    os.environ["HOME"] = str(home)
+    sys.path.insert(0, str(PLUGIN))
+    take_whole_numbers()
+    import matplotlib
+
+    matplotlib.use("WXAgg")
+    from cellprofiler.gui.app import App
+
+    example = PLUGIN / "pipelines" / "ExampleFly-cells.cppipe"
+    app = App(0, workspace_path=None, pipeline_path=str(example))
+
+    def take():
+        settings(app.frame)
+        windows(app.frame, address, images)
+        os._exit(0)  # CellProfiler would ask whether to save
+
+    wx.CallLater(SECONDS_TO_OPEN * 1000, take)
+    app.MainLoop()
+
+
+def _rounding(plain):
+    def new(self, *arguments, **options):
+        whole = (round(a) if isinstance(a, float) else a for a in arguments)
+        return plain(self, *whole, **options)
+
+    return new
 
 
 if __name__ == "__main__":
