@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[3]
 PLUGIN = ROOT / "cellprofiler_plugin"
-MAKE_ENVIRONMENT = ROOT / "tests" / "cellprofiler" / "make_environment.sh"
-STORED_ADDRESS = "127.0.0.1:50051"
 SERVE = """
 import json, sys
 from pathlib import Path
@@ -157,11 +155,14 @@ class Engine:
 
 
 @pytest.fixture(scope="session")
-def cellprofiler(tmp_path_factory: pytest.TempPathFactory) -> CellProfiler:
+def cellprofiler(
+    cellprofiler_python: Path,
+    cellprofiler_environment: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> CellProfiler:
     """The environment, made at the first use."""
-    place = _said([MAKE_ENVIRONMENT])
-    java = _said([MAKE_ENVIRONMENT, "--java"])
-    return CellProfiler(Path(place, "bin", "python"), java, tmp_path_factory.mktemp("home"))
+    java = cellprofiler_environment["JAVA_HOME"]
+    return CellProfiler(cellprofiler_python, java, tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="session")
@@ -241,11 +242,6 @@ def without_grpc(tmp_path: Path) -> dict[str, str]:
     folder.mkdir()
     shutil.copy(Path(__file__).with_name("hide_grpc.py"), folder / "sitecustomize.py")
     return {"PYTHONPATH": str(folder)}
-
-
-def _said(command: list[str | Path]) -> str:
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    return done.stdout.strip()
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

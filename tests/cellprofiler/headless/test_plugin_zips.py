@@ -27,6 +27,20 @@ import grpc, google.protobuf
 from grpc._cython import cygrpc
 print(*sys.version_info[:2], grpc.__version__, google.protobuf.__version__, cygrpc.__file__)
 """
+STANDARD = """
+import sys
+from cellprofiler_core.preferences import set_headless
+set_headless()
+import cellprofiler.__main__, cellprofiler.modules, cellprofiler_core.worker
+before = set(sys.modules)
+sys.path.insert(0, sys.argv[1])
+from cellwire_cellprofiler import libraries
+libraries.client()
+libraries.part("diagnosis")
+import ssl
+brought = ("cellwire", "grpc", "google", "numpy", "_cython", "encodings.")
+print("new:", *(name for name in set(sys.modules) - before if not name.startswith(brought)))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +160,14 @@ def test_a_host_with_grpc_uses_its_own(
     plugins = unzip(made["linux"], tmp_path / "plugins")
     place = cellprofiler.ask("-c", REPORT, plugins).split()[4]
     assert "site-packages" in place
+
+
+def test_no_standard_module_is_needed_that_cellprofiler_does_without(
+    cellprofiler: Any, made: dict[str, Path], tmp_path: Path
+) -> None:
+    """The packaged applications hold only those standard modules that CellProfiler imports."""
+    said = cellprofiler.ask("-c", STANDARD, unzip(made[""], tmp_path / "plugins"))
+    assert said.splitlines()[-1] == "new:"
 
 
 def test_the_same_input_gives_the_same_bytes(made: dict[str, Path], tmp_path: Path) -> None:
