@@ -47,8 +47,7 @@ def plugin_files() -> Contents:
     found |= _tree(PLUGIN / "pipelines", f"{PACKAGE}/pipelines", {".cppipe", ".txt"})
     for name in ("cellwire_client", "cellwire_api"):
         found |= _tree(ROOT / "grpc_protos" / name, name, {".py"})
-    readme = (PLUGIN / "README.md").read_text(encoding="utf-8")
-    found[f"{PACKAGE}/README.md"] = readme.replace(f"]({PACKAGE}/", "](").encode()
+    found[f"{PACKAGE}/README.md"] = _readme().encode()
     found[f"{PACKAGE}/LICENSE"] = (ROOT / "LICENSE").read_bytes()
     return found
 
@@ -112,6 +111,13 @@ def make(out: Path, systems: list[str]) -> Iterator[Path]:
         path = out / f"{name}-{system}.zip"
         write(path, own | wheels(system))
         yield path
+
+
+def _readme() -> str:
+    """Give the README with links that hold within the archive; those that lead out become text."""
+    text = (PLUGIN / "README.md").read_text(encoding="utf-8")
+    text = re.sub(r"\[([^\]]+)\]\(\.\./[^)]+\)", r"\1", text)
+    return text.replace(f"]({PACKAGE}/", "](")
 
 
 def _tree(folder: Path, place: str, kinds: set[str]) -> Contents:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import runpy
 import zipfile
 from pathlib import Path
@@ -88,6 +89,17 @@ def test_the_archives_hold_what_is_needed_and_nothing_else(made: dict[str, Path]
         assert f"cellwire_libraries/grpc/_cython/{binary}" in more
         assert "cellwire_libraries/google/protobuf/message.py" in more
         assert "cellwire_libraries/grpcio-1.70.0.dist-info/LICENSE" in more
+
+
+def test_every_link_of_the_readme_leads_somewhere(made: dict[str, Path]) -> None:
+    place = "cellwire_cellprofiler/"
+    with zipfile.ZipFile(made[""]) as archive:
+        names = archive.namelist()
+        text = archive.read(f"{place}README.md").decode()
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    assert len(links) >= 3
+    for link in links:
+        assert any(name.startswith(place + link) for name in names), link
 
 
 def test_every_file_is_python_38(made: dict[str, Path]) -> None:
