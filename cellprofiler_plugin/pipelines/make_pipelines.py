@@ -1,12 +1,14 @@
 """Write the example pipelines, in CellProfiler's own Python and with its own modules.
 
-    .venv-cellprofiler/bin/python cellprofiler_plugin/pipelines/make_pipelines.py
+    .venv-cellprofiler/bin/python cellprofiler_plugin/pipelines/make_pipelines.py [FOLDER]
 
-Run after a change of RunCellwire's settings or of the examples, and commit what it writes.
+They go beside this script, or into FOLDER. Run after a change of RunCellwire's settings or of the
+examples, and commit what it writes.
 """
 
 import io
 import re
+import sys
 from pathlib import Path
 
 from cellprofiler_core.preferences import set_headless, set_plugin_directory
@@ -107,7 +109,7 @@ class Maker:
 
     def write(self, name):
         """Write the pipeline, without what changes from one run of this script to the next."""
-        path = HERE / name
+        path = Path(sys.argv[1] if len(sys.argv) > 1 else HERE) / name
         file = io.StringIO()
         self.pipeline.dump(file, save_image_plane_details=False)
         text = re.sub(r"^GitHash:.*$", "GitHash:", file.getvalue(), flags=re.MULTILINE)

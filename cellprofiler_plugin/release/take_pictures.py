@@ -31,6 +31,8 @@ PREFERENCES = {
     "CheckForUpdates": 0,
 }
 SECONDS_TO_OPEN = 15
+HELP_WIDTH = 600
+"""Pixels; CellProfiler's help shows pictures at their own size."""
 
 
 def take_whole_numbers():
@@ -114,6 +116,14 @@ def windows(parent, address, images):
         window.Destroy()
 
 
+def help_picture():
+    """Make the small picture that the module's help shows."""
+    picture = wx.Image(str(OUT / "window.png"))
+    height = round(HELP_WIDTH * picture.GetHeight() / picture.GetWidth())
+    picture.Rescale(HELP_WIDTH, height, wx.IMAGE_QUALITY_HIGH)
+    picture.SaveFile(str(OUT / "help.png"), wx.BITMAP_TYPE_PNG)
+
+
 def settings(frame):
     """Photograph the settings in CellProfiler's main window."""
     modules = frame.pipeline.modules()
@@ -144,6 +154,7 @@ def main():
     def take():
         settings(app.frame)
         windows(app.frame, address, images)
+        help_picture()
         os._exit(0)  # CellProfiler would ask whether to save
 
     wx.CallLater(SECONDS_TO_OPEN * 1000, take)

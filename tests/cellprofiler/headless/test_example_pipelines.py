@@ -161,3 +161,12 @@ def test_example_human_with_odd_names_behind_a_proxy(
     assert nuclei["Parent_Cells"] == nuclei["ObjectNumber"] == cells["ObjectNumber"]
     assert set(cells["Children_Nuclei_Count"]) == {"1"}
     assert (run.out / "AS_09125_Zürich_D03f00d2_outlines.png").exists()
+
+
+def test_the_examples_are_what_their_script_writes(cellprofiler: Any, tmp_path: Path) -> None:
+    examples = PLUGIN / "pipelines"
+    cellprofiler.ask(examples / "make_pipelines.py", tmp_path)
+    names = sorted(path.name for path in examples.glob("*.cppipe"))
+    assert sorted(path.name for path in tmp_path.glob("*.cppipe")) == names
+    for name in names:
+        assert (tmp_path / name).read_text("utf-8") == (examples / name).read_text("utf-8"), name
