@@ -9,6 +9,7 @@ import runpy
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 import tifffile
@@ -27,6 +28,14 @@ libraries.client()
 import grpc, google.protobuf
 from grpc._cython import cygrpc
 print(*sys.version_info[:2], grpc.__version__, google.protobuf.__version__, cygrpc.__file__)
+"""
+HELP = """
+import sys
+from cellprofiler_core.preferences import set_headless
+set_headless()
+sys.path.insert(0, sys.argv[1])
+from runcellwire import RunCellwire
+print(RunCellwire().get_help().replace(chr(10), " "))
 """
 STANDARD = """
 import sys
@@ -186,3 +195,15 @@ def test_the_same_input_gives_the_same_bytes(made: dict[str, Path], tmp_path: Pa
     again = next(iter(runpy.run_path(str(SCRIPT))["make"](tmp_path, [])))
     assert again.name == made[""].name
     assert again.read_bytes() == made[""].read_bytes()
+
+
+def test_the_help_shows_a_picture_that_is_there(
+    cellprofiler: Any, made: dict[str, Path], tmp_path: Path
+) -> None:
+    plugins = unzip(made[""], tmp_path / "plug ins µ")
+    said = cellprofiler.ask("-c", HELP, plugins).splitlines()[-1]
+    found = re.findall(r'<img [^>]*src="([^"]+)"', said)
+    assert [Path(unquote(urlsplit(link).path)) for link in found] == [
+        plugins / "cellwire_cellprofiler" / "pictures" / "help.png"
+    ]
+    assert Path(unquote(urlsplit(found[0]).path)).is_file()
