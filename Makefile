@@ -1,4 +1,5 @@
-# make demo · make test · make check · make bench · make stubs: each does its own set-up.
+# make demo · make test · make check · make bench · make stubs · make plugins: each does its own
+# set-up.
 PYTHON ?= python3.11
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --constraint constraints.txt
@@ -13,6 +14,7 @@ help:
 	@echo "make check   ruff, mypy --strict, import-linter, freshness of the stubs"
 	@echo "make bench   time Cellwire and Cellpose alternately on the same weights"
 	@echo "make stubs   generate the protocol's Python stubs"
+	@echo "make plugins build what CellProfiler users unzip, into dist/"
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -43,7 +45,9 @@ install: .venv/installed
 demo: .venv/installed
 	$(PY) docs/demo.py
 
+# Without Java the tests with CellProfiler skip, and say so; in CI that is a failure.
 test: .venv/installed-test .venv-stubs/installed
+	tests/cellprofiler/make_environment.sh || [ -z "$$CI" ]
 	$(PYTEST) -m "not slow" $(PYTEST_ARGS)
 
 check: .venv/installed-check .venv-stubs/installed
@@ -59,8 +63,8 @@ bench: .venv/installed-test
 stubs: .venv-stubs/installed
 	.venv-stubs/bin/python grpc_protos/generate_stubs.py
 
-plugins:
-	@echo "The CellProfiler and ImageJ plugins are not built yet; see CHANGELOG.md."
+plugins: .venv/bin/python
+	$(PY) cellprofiler_plugin/release/make_zips.py
 
 clean:
 	rm -rf .venv .venv-* build dist demo-output .demo-cache

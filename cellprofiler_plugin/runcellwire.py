@@ -36,6 +36,17 @@ What do I get as output?
 Objects, numbered from 1; with an image of the nuclei also the nuclei, as children of their cells.
 On demand an image of the probability of being in an object, and the flows.
 
+What does its window show?
+^^^^^^^^^^^^^^^^^^^^^^^^^^
+
+The image; the objects; their outlines, green where they were accepted, in other colours where they
+were discarded for their size or at a border; and a table. White are the nuclei, if they are
+identified too.
+
+|window|
+
+.. |window| image:: PICTURE
+
 Measurements made by this module
 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 
@@ -73,9 +84,12 @@ from cellprofiler_core.constants.measurement import IMAGE
 from cellprofiler_core.module.image_segmentation import ImageSegmentation
 
 # The plugins folder, or what a link in it points to.
-_HERE = str(Path(__file__).resolve().parent)
-if _HERE not in sys.path:
-    sys.path.insert(0, _HERE)
+_HERE = Path(__file__).resolve().parent
+if str(_HERE) not in sys.path:
+    sys.path.insert(0, str(_HERE))
+_PICTURE = _HERE / "cellwire_cellprofiler" / "pictures" / "help.png"
+# As an address, which may hold no blanks: reStructuredText would drop them.
+__doc__ = (__doc__ or "").replace("PICTURE", _PICTURE.as_uri())
 
 from cellwire_cellprofiler import (  # noqa: E402
     connection,

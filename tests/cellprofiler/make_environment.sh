@@ -5,8 +5,9 @@
 #     tests/cellprofiler/make_environment.sh          # builds it, prints its folder
 #     tests/cellprofiler/make_environment.sh --java   # prints the Java that it needs at run time
 #
-# CellProfiler 4 declares Python 3.8 and 3.9: the first of 3.9 and 3.8 that runs is taken. On 3.11
-# its exact pins have no wheels; it runs there with newer packages, which pip cannot check.
+# CellProfiler 4 declares Python 3.8, which its packaged applications have, and 3.9: the first that
+# runs is taken. On 3.11 its exact pins have no wheels; it runs there with newer packages, which pip
+# cannot check.
 set -euo pipefail
 root="$(cd "$(dirname "$0")/../.." && pwd)"
 place="$root/.venv-cellprofiler"
@@ -28,15 +29,15 @@ find_java() {
 # A name on the PATH may be pyenv's, which refuses while that version is not the chosen one.
 find_python() {
     local wanted candidate own
-    for wanted in 3.9 3.8 3.11; do
-        for candidate in "python$wanted" "$HOME"/.pyenv/versions/"$wanted".*/bin/python; do
+    for wanted in 3.8 3.9 3.11; do
+        for candidate in "python$wanted" "${PYENV_ROOT:-$HOME/.pyenv}"/versions/"$wanted".*/bin/python; do
             own="$("$candidate" -c 'import sys, venv, ensurepip; print(sys.executable)' \
                 2>/dev/null)" || continue
             echo "$wanted $own"
             return
         done
     done
-    echo "CellProfiler $version needs Python 3.9, 3.8 or 3.11, and none was found." >&2
+    echo "CellProfiler $version needs Python 3.8, 3.9 or 3.11, and none was found." >&2
     return 1
 }
 
