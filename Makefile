@@ -6,7 +6,7 @@ PIP := $(PY) -m pip install --quiet --constraint constraints.txt
 PYTEST ?= OMP_NUM_THREADS=1 $(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 PYTEST_ARGS ?=
 
-.PHONY: help install demo test check bench stubs plugins clean
+.PHONY: help install demo test check bench stubs plugins fiji clean
 
 help:
 	@echo "make demo    install into .venv, start an engine, segment real images, leave labels, ROIs and overlays"
@@ -14,7 +14,8 @@ help:
 	@echo "make check   ruff, mypy --strict, import-linter, freshness of the stubs"
 	@echo "make bench   time Cellwire and Cellpose alternately on the same weights"
 	@echo "make stubs   generate the protocol's Python stubs"
-	@echo "make plugins build what CellProfiler users unzip, into dist/"
+	@echo "make plugins build what CellProfiler and ImageJ users take, into dist/"
+	@echo "make fiji    build the ImageJ plugin with Debian's Maven and libraries, into dist/"
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -65,6 +66,15 @@ stubs: .venv-stubs/installed
 
 plugins: .venv/bin/python
 	$(PY) cellprofiler_plugin/release/make_zips.py
+	$(MAKE) fiji
+
+# Debian's packages for it are in fiji_bridge/README.md; elsewhere: cd fiji_bridge && mvn package
+fiji:
+	rm -rf fiji_bridge/target
+	mvn --batch-mode --quiet --offline --settings /etc/maven/settings-debian.xml --activate-profiles debian \
+		--file fiji_bridge/pom.xml package
+	mkdir -p dist
+	cp fiji_bridge/target/Cellwire_-*.jar dist/
 
 clean:
-	rm -rf .venv .venv-* build dist demo-output .demo-cache
+	rm -rf .venv .venv-* build dist demo-output .demo-cache fiji_bridge/target

@@ -1,0 +1,70 @@
+package org.cellwire.imagej.options;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/** The fields of the segmentation dialogs. */
+public final class SegmentFields {
+
+    /** Stands for the model's own value; of channels: the mean of a colour image, else 1. */
+    public static final String MODEL_DEFAULT = "default";
+
+    static final String PIXELS = "pixels";
+    static final String CALIBRATED = "calibrated";
+    static final String MEAN = "mean";
+    static final String NONE = "none";
+    static final String PERCENTILES = "percentiles";
+    static final String INTENSITIES = "intensities";
+    static final String APPEND = "append";
+    static final String REPLACE = "replace";
+
+    static final OptionField MODEL = OptionField.text("Model", "nuclei");
+    static final OptionField DIAMETER = OptionField.text("Diameter (0 = automatic)", "0");
+    static final OptionField DIAMETER_UNIT =
+            OptionField.choice("Diameter_unit", PIXELS, PIXELS, PIXELS, CALIBRATED);
+    static final OptionField CHANNEL =
+            OptionField.choice("Channel to segment", MODEL_DEFAULT, MODEL_DEFAULT);
+    static final OptionField NUCLEUS = OptionField.choice("Nucleus channel", NONE, NONE);
+    static final OptionField FLOW_THRESHOLD = OptionField.text("Flow_threshold", MODEL_DEFAULT);
+    static final OptionField CELLPROB_THRESHOLD =
+            OptionField.text("Cellprob_threshold", MODEL_DEFAULT);
+    static final OptionField MINIMUM_SIZE =
+            OptionField.text("Minimum_size (pixels)", MODEL_DEFAULT);
+    static final OptionField NITER = OptionField.text("Niter (0 = automatic)", MODEL_DEFAULT);
+    static final OptionField TILE_OVERLAP = OptionField.text("Tile_overlap", MODEL_DEFAULT);
+    static final OptionField EXCLUDE_EDGES = OptionField.checkbox("Exclude_edges", false);
+    static final OptionField AUGMENT =
+            OptionField.checkbox("Augment (slower, slightly better)", false);
+    static final OptionField NORMALISATION = OptionField.choice(
+            "Normalisation", MODEL_DEFAULT, MODEL_DEFAULT,
+            MODEL_DEFAULT, PERCENTILES, INTENSITIES, NONE);
+    static final OptionField LOW = OptionField.text("Low", MODEL_DEFAULT);
+    static final OptionField HIGH = OptionField.text("High", MODEL_DEFAULT);
+    static final OptionField INVERT =
+            OptionField.checkbox("Invert (dark cells on bright ground)", false);
+    static final OptionField PROCESS = OptionField.choice(
+            "Process", PlaneScope.CURRENT.text(), PlaneScope.CURRENT.text(), PlaneScope.texts());
+    static final OptionField INSIDE_SELECTION =
+            OptionField.checkbox("Inside_selection only", false);
+    static final OptionField LABEL_IMAGE = OptionField.checkbox("Label_image", true);
+    static final OptionField ROI_MANAGER =
+            OptionField.choice("ROI_manager", NONE, APPEND, NONE, APPEND, REPLACE);
+    static final OptionField OVERLAY = OptionField.checkbox("Overlay", false);
+    static final OptionField RESULTS_TABLE = OptionField.checkbox("Results_table", false);
+    static final OptionField FLOWS = OptionField.checkbox("Flows", false);
+    static final OptionField PROBABILITY = OptionField.checkbox("Probability", false);
+
+    /** Fields that say how the cells are found, in the dialog's order. */
+    public static final List<OptionField> PARAMETERS = Collections.unmodifiableList(Arrays.asList(
+            MODEL, DIAMETER, DIAMETER_UNIT, CHANNEL, NUCLEUS, FLOW_THRESHOLD, CELLPROB_THRESHOLD,
+            MINIMUM_SIZE, NITER, TILE_OVERLAP, EXCLUDE_EDGES, AUGMENT, NORMALISATION, LOW, HIGH,
+            INVERT));
+
+    /** Fields that say what is processed and what becomes of it, in the dialog's order. */
+    public static final List<OptionField> OUTPUTS = Collections.unmodifiableList(Arrays.asList(
+            PROCESS, INSIDE_SELECTION, LABEL_IMAGE, ROI_MANAGER, OVERLAY, RESULTS_TABLE, FLOWS,
+            PROBABILITY));
+
+    private SegmentFields() {}
+}
