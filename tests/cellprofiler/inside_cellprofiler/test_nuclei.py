@@ -28,6 +28,7 @@ def _module(make, **values):
         "y_name": "Cells",
         "model": "cyto",
         "diameter": 32.0,
+        "min_size": 400,  # a model may well take the nucleus alone for a small cell
         "wants_nuclei": True,
         "nuclei_name": "Nuclei",
         "nuclei_diameter": 14.0,
@@ -39,7 +40,12 @@ def _module(make, **values):
 def test_both_sets_are_the_engines(make, engine, images):
     scene = scenes.run(_module(make, exclude_border=False), **images)
     cells = engine.segment(
-        images["Actin"], "cyto", nucleus=images["DNA"], diameter=32, outputs=("labels",)
+        images["Actin"],
+        "cyto",
+        nucleus=images["DNA"],
+        diameter=32,
+        min_size=400,
+        outputs=("labels",),
     ).labels
     nuclei = engine.segment(images["DNA"], "nuclei", diameter=14, outputs=("labels",)).labels
     assert np.array_equal(scene.labels("Cells"), cells)
@@ -85,8 +91,8 @@ def test_one_nucleus_a_cell(make, images):
         assert len(was) == 1
         assert ((whole.labels("Nuclei") == was.pop()) == (nuclei == number)).all()
     dropped = scene.objects.get_objects("Cells")
-    assert dropped.unedited_segmented.max() == len(CELLS)
-    assert dropped.small_removed_segmented.max() == len(CELLS)
+    assert len(np.unique(dropped.unedited_segmented)) - 1 >= len(CELLS)
+    assert len(np.unique(dropped.small_removed_segmented)) - 1 == len(CELLS)
 
 
 def test_no_cells_and_no_nuclei(make):
