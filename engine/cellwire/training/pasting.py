@@ -6,16 +6,17 @@ copy and paste of objects (Ghiasi et al. 2021) makes both common.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 import numpy as np
 
+from cellwire.segmentation.arrays import BoolArray, FloatArray  # noqa: TC001  of a NamedTuple
 from cellwire.segmentation.targets import labels_to_flows
 from cellwire.training.augmentation import Seen
 
 if TYPE_CHECKING:
-    from cellwire.segmentation.arrays import AnyArray, BoolArray, FloatArray
+    from cellwire.segmentation.arrays import AnyArray
 
 MOST_PASTED = 14
 MARGIN = 3
@@ -47,9 +48,10 @@ def paste_cells(rng: np.random.Generator, seen: Seen, source: Seen) -> Seen:
         A new view. A pasted cell lies in front: those that it partly hides end where it begins, at
         most a quarter of them. Flows are computed anew for cells that came or changed.
     """
-    sign, own_sign = _contrast(source), _contrast(seen)
-    if not sign or sign != own_sign or len(source.image) != len(seen.image):
+    sign = _contrast(source)
+    if not sign or sign != _contrast(seen) or len(source.image) != len(seen.image):
         return seen
+    grounds = np.array([_ground(channel, source.labels) for channel in source.image], np.float32)
     image, labels = seen.image.copy(), seen.labels.copy()
     candidates = _whole_cells(source.labels)
     areas = np.bincount(labels.ravel())
@@ -59,7 +61,7 @@ def paste_cells(rng: np.random.Generator, seen: Seen, source: Seen) -> Seen:
     changed: set[int] = set()
     rng.shuffle(candidates)
     for number in candidates[: int(rng.integers(1, MOST_PASTED + 1))]:
-        patch = _patch(source, int(number))
+        patch = _patch(source, grounds, int(number))
         place = _place(rng, labels, patch.cell, int(rng.choice(anchors)))
         if place is None:
             continue
@@ -89,15 +91,14 @@ def paste_cells(rng: np.random.Generator, seen: Seen, source: Seen) -> Seen:
     return Seen(image, targets, seen.weights, labels)
 
 
-class _Patch:
+class _Patch(NamedTuple):
     """A cell (h, w) and the light (C, h, w) that it adds to its surroundings."""
 
-    def __init__(self, cell: BoolArray, light: FloatArray) -> None:
-        self.cell = cell
-        self.light = light
+    cell: BoolArray
+    light: FloatArray
 
 
-def _patch(source: Seen, number: int) -> _Patch:
+def _patch(source: Seen, grounds: FloatArray, number: int) -> _Patch:
     rows, columns = (
         slice(max(0, int(at.min()) - MARGIN), int(at.max()) + MARGIN + 1)
         for at in np.nonzero(source.labels == number)
@@ -109,8 +110,7 @@ def _patch(source: Seen, number: int) -> _Patch:
     )
     soft[(around > 0) & ~cell] = 0.0
     image = source.image[:, rows, columns]
-    ground = np.array([_ground(channel, source.labels) for channel in source.image], np.float32)
-    return _Patch(cell, (image - ground[:, None, None]) * soft)
+    return _Patch(cell, (image - grounds[:, None, None]) * soft)
 
 
 def _place(
