@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -25,6 +24,7 @@ from rich.table import Table
 
 from cellwire_client import connect
 from tests.bench.fields import nuclei_field
+from tests.engine_process import EngineProcess, serve_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,6 @@ REQUESTS = 10
 LARGE = 3
 MIB = 2**20
 OPTIONS = {"model": "nuclei", "diameter": 18.0}
-PATIENCE = 300.0
 
 Measured = dict[str, float]
 
@@ -44,24 +43,10 @@ Measured = dict[str, float]
 @contextlib.contextmanager
 def engine() -> Iterator[str]:
     """Start an engine as a person does; give its address once it is ready."""
-    command = [sys.executable, "-m", "cellwire.cli.app", "serve", "--listen", "127.0.0.1:0"]
-    with tempfile.TemporaryDirectory() as folder:
-        port_file = Path(folder) / "address"
-        process = subprocess.Popen(
-            [*command, "--port-file", str(port_file)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            end = time.monotonic() + PATIENCE
-            while not port_file.exists():
-                if process.poll() is not None or time.monotonic() > end:
-                    raise SystemExit("The engine did not start: cellwire serve says why.")
-                time.sleep(0.02)
-            yield port_file.read_text().strip()
-        finally:
-            process.terminate()
-            process.wait(90)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with EngineProcess(serve_command(sys.executable, folder), folder) as running:
+            yield running.address
 
 
 def timed(client: Engine, image: np.ndarray, **options: object) -> tuple[float, SegmentationResult]:

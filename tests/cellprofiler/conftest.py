@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))  # for engine_process
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "cellprofiler_plugin"))
-from engine_process import EngineProcess
+from tests.engine_process import EngineProcess, serve_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,9 +49,6 @@ def cellprofiler_environment() -> dict[str, str]:
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
     """An engine with the shipped models, for all tests that leave it alive."""
-    process = EngineProcess(sys.executable, tmp_path_factory.mktemp("engine"))
-    try:
-        process.wait_until_ready()
-        yield process
-    finally:
-        process.stop()
+    folder = tmp_path_factory.mktemp("engine")
+    with EngineProcess(serve_command(sys.executable, folder), folder) as engine:
+        yield engine

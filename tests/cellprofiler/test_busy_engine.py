@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from engine_process import EngineProcess
 
 from cellwire_cellprofiler.connection import EnginePlace, forget
 from cellwire_cellprofiler.errors import UnreachableError
 from cellwire_cellprofiler.request import Deadline, Found, Wish, segment
+from tests.engine_process import EngineProcess, serve_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,14 +26,11 @@ PARAMETERS = {"diameter": 17.0}
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EnginePlace]:
     """An engine at which one waits and one is served."""
     options = ("--model", "nuclei", "--max-waiting", "1", "--threads", "1")
-    engine = EngineProcess(sys.executable, tmp_path_factory.mktemp("busy"), *options)
-    try:
-        engine.wait_until_ready()
+    folder = tmp_path_factory.mktemp("busy")
+    with EngineProcess(serve_command(sys.executable, folder, *options), folder) as engine:
         where = EnginePlace(engine.address)
         yield where
         forget(where)
-    finally:
-        engine.stop()
 
 
 def _wish(seed: int) -> Wish:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from engine_process import EngineProcess
+    from tests.engine_process import EngineProcess
 
 INSIDE = Path(__file__).parent / "inside_cellprofiler"
 FILES = sorted(path.name for path in INSIDE.glob("test_*.py"))

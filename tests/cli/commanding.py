@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING, NamedTuple
 
 import tifffile
 from blob_network import blobs
 from typer.testing import CliRunner
+
+from tests.engine_process import EngineProcess, serve_command
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,35 +28,10 @@ class Ended(NamedTuple):
     err: str
 
 
-class serving:
-    """An engine started by the command line."""
-
-    def __init__(self, environment: dict[str, str], folder: Path, *options: str) -> None:
-        self._port_file = folder / "address"
-        self._log = (folder / "log").open("wb")
-        command = [sys.executable, "-m", "cellwire.cli.app", "serve", "--listen", "127.0.0.1:0"]
-        command += ["--port-file", str(self._port_file), "--model", MODEL, *options]
-        self.process = subprocess.Popen(
-            command, env=environment, stdout=self._log, stderr=self._log
-        )
-        self.log_path = folder / "log"
-
-    def __enter__(self) -> serving:
-        end = time.monotonic() + 240
-        while not self._port_file.exists():
-            assert self.process.poll() is None, self.log_path.read_text()
-            assert time.monotonic() < end, self.log_path.read_text()
-            time.sleep(0.05)
-        self.address = self._port_file.read_text().strip()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.terminate()
-        try:
-            self.process.wait(90)
-        finally:
-            self.process.kill()
-            self._log.close()
+def serving(environment: dict[str, str], folder: Path, *options: str) -> EngineProcess:
+    """Start an engine by the command line, for a ``with``."""
+    command = serve_command(sys.executable, folder, "--model", MODEL, *options)
+    return EngineProcess(command, folder, environment)
 
 
 def write_image(path: Path, seed: int = 7) -> Path:

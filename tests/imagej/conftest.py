@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # for the modules below
-from imagej_engine import EngineProcess, add_specks
+from imagej_engine import add_specks, imagej_engine
 from imagej_process import ImageJ, Installation
 from java_tools import Java, build_jar, compile_java, javas, missing, screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from tests.engine_process import EngineProcess
 
 HERE = Path(__file__).parent
 
@@ -71,7 +73,7 @@ def model_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def engine(model_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
     """One engine on loopback for all tests that leave it alive."""
-    with EngineProcess(tmp_path_factory.mktemp("engine"), model_home) as engine:
+    with imagej_engine(tmp_path_factory.mktemp("engine"), model_home) as engine:
         yield engine
 
 
@@ -80,10 +82,10 @@ def launch(model_home: Path, tmp_path: Path) -> Iterator[Callable[..., EnginePro
     """Start engines of one's own; they are stopped at the end of the test."""
     running: list[EngineProcess] = []
 
-    def start(*options: str, **more: str) -> EngineProcess:
+    def start(*options: str) -> EngineProcess:
         folder = tmp_path / f"engine{len(running)}"
-        running.append(EngineProcess(folder, model_home, *options, **more))
-        return running[-1]
+        running.append(imagej_engine(folder, model_home, *options))
+        return running[-1].wait_until_ready()
 
     yield start
     for engine in running:

@@ -15,7 +15,8 @@ from pathlib import Path
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent))
-from imagej_engine import EngineProcess
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from imagej_engine import imagej_engine
 from imagej_process import ImageJ, Installation
 from java_tools import BRIDGE, build_jar, compile_java, javas, screen
 
@@ -59,7 +60,7 @@ def main() -> None:
         folder = Path(temporary)
         compile_java(Path(__file__).parent / "java", folder / "harness")
         installation = Installation(folder / "installation", build_jar(), display)
-        with EngineProcess(folder / "engine", folder) as engine:
+        with imagej_engine(folder / "engine", folder) as engine:
             installation.prefer(server=engine.address)
             imagej = installation.open_window(javas()[0], folder / "harness")
             try:

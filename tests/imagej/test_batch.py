@@ -17,10 +17,10 @@ from cellwire_client import connect
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagej_engine import EngineProcess
     from java_tools import Java
 
     from cellwire_client.engine import Engine
+    from tests.engine_process import EngineProcess
 
 MACRO = Path(__file__).parent / "macros" / "batch.ijm"
 PLANE = pictures.nuclei(160, 192)

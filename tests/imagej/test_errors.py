@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from imagej_engine import EngineProcess
     from imagej_process import ImageJ
+
+    from tests.engine_process import EngineProcess
 
 PLANE = pictures.nuclei(96, 128)
 SEGMENT = 'run("Cellwire Segment...", "model=nuclei diameter=17 roi_manager=append label_image");'

@@ -18,11 +18,11 @@ from cellwire_client import connect
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagej_engine import EngineProcess
     from imagej_process import ImageJ
     from java_tools import Java
 
     from cellwire_client.engine import Engine
+    from tests.engine_process import EngineProcess
 
 MACROS = BRIDGE / "macros"
 PLANE = pictures.nuclei(128, 160, seed=31)

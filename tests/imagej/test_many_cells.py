@@ -15,9 +15,10 @@ from cellwire.outputs.rois import roi_set
 from cellwire_client import connect
 
 if TYPE_CHECKING:
-    from imagej_engine import EngineProcess
     from imagej_process import Installation
     from java_tools import Java
+
+    from tests.engine_process import EngineProcess
 
 MACRO = Path(__file__).parent / "macros" / "many.ijm"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pictures
 import pytest
-from imagej_engine import EngineProcess
+from imagej_engine import imagej_engine
 
 from cellwire.serving.certificates import make_certificates
 from cellwire.serving.tokens import add_token
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from imagej_process import ImageJ, Installation
     from java_tools import Java
+
+    from tests.engine_process import EngineProcess
 
 PLANE = pictures.nuclei(96, 96)
 
@@ -48,7 +50,7 @@ def protected(
     options = ["--tls-certificate", secrets["certificate"], "--tls-key", secrets["key"]]
     options += ["--token-file", secrets["tokens"]]
     folder = tmp_path_factory.mktemp("protected")
-    with EngineProcess(folder, model_home, *map(str, options)) as engine:
+    with imagej_engine(folder, model_home, *options) as engine:
         yield engine
 
 

@@ -34,8 +34,9 @@ from cellwire_client.segmentation import Order
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagej_engine import EngineProcess
     from java_tools import Java
+
+    from tests.engine_process import EngineProcess
 
     Answer = dict[str, list[str]]
 
@@ -216,7 +217,7 @@ def places(
     engine: EngineProcess, model_home: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, str]]:
     """Where the checks connect to, and their files."""
-    from imagej_engine import EngineProcess
+    from imagej_engine import imagej_engine
 
     folder = tmp_path_factory.mktemp("places")
     own = make_certificates(folder / "own", ["127.0.0.1"])
@@ -235,7 +236,7 @@ def places(
         servers[f"{name}-"] = server
     options = ["--tls-certificate", own.certificate, "--tls-key", own.key]
     options += ["--token-file", folder / "tokens-own"]
-    with EngineProcess(folder / "engine", model_home, *map(str, options)) as protected:
+    with imagej_engine(folder / "engine", model_home, *options) as protected:
         yield {
             "plain": engine.address,
             "protected": protected.address,

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from imagej_engine import EngineProcess
     from imagej_process import ImageJ
+
+    from tests.engine_process import EngineProcess
 
 PLANE = pictures.nuclei(256, 320)
 LARGE = pictures.nuclei(1400, 1400, seed=3)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
 import sys
 import threading
 import time
@@ -16,6 +15,7 @@ import pytest
 from cellwire.jobs.settings import EngineSettings
 from cellwire.serving.server import Server
 from cellwire.serving.settings import ServeSettings
+from tests.engine_process import EngineProcess, port_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -165,48 +165,20 @@ sys.exit(serve(settings))
 """
 
 
-class EngineProcess:
-    """An engine in a process of its own, started as `cellwire serve` starts it.
-
-    Attributes
-    ----------
-    address
-        Where it listens.
-    process
-        The process.
-    """
-
-    def __init__(self, folder: Path, listen: str = "127.0.0.1:0", grace: float = 20) -> None:
-        port_file = folder / "address"
-        arguments = [listen, str(port_file), MODEL, str(grace)]
-        self.process = subprocess.Popen([sys.executable, "-c", PROGRAM, *arguments])
-        end = time.monotonic() + 120
-        while not port_file.exists():
-            assert self.process.poll() is None, "the engine ended while starting"
-            assert time.monotonic() < end, "the engine did not become ready"
-            time.sleep(0.05)
-        self.address = port_file.read_text().strip()
-
-    def stop(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait(30)
-
-
 @pytest.fixture
 def start_process(models_home: Path, tmp_path: Path) -> Iterator[Callable[..., EngineProcess]]:
     """Start engines as processes of their own."""
     running: list[EngineProcess] = []
 
-    def start(**changes: object) -> EngineProcess:
+    def start(listen: str = "127.0.0.1:0", grace: float = 20) -> EngineProcess:
         folder = tmp_path / f"engine{len(running)}"
-        folder.mkdir()
-        running.append(EngineProcess(folder, **changes))
-        return running[-1]
+        command = [sys.executable, "-c", PROGRAM, listen, port_file(folder), MODEL, grace]
+        running.append(EngineProcess(command, folder))
+        return running[-1].wait_until_ready(120)
 
     yield start
     for engine in running:
-        engine.stop()
+        engine.kill()
 
 
 @pytest.fixture

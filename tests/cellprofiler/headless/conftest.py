@@ -8,15 +8,15 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from tests.engine_process import EngineProcess, port_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -141,19 +141,6 @@ class CellProfiler:
         return log
 
 
-@dataclass
-class Engine:
-    """An engine in a process of its own; it loads a model when one is first wanted."""
-
-    process: subprocess.Popen[bytes]
-    address: str
-
-    def kill(self) -> None:
-        """End it as a power cut would."""
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait(30)
-
-
 @pytest.fixture(scope="session")
 def cellprofiler(
     cellprofiler_python: Path,
@@ -174,33 +161,26 @@ def fly(cellprofiler: CellProfiler) -> Path:
 
 
 @pytest.fixture(scope="module")
-def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Engine]]:
-    """Start engines on loopback; those that still run end with the test file."""
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., EngineProcess]]:
+    """Start engines on loopback, each of which loads a model when one is first wanted.
+
+    Those that still run end with the test file.
+    """
     with contextlib.ExitStack() as stack:
 
-        def start(**settings: Any) -> Engine:
+        def start(**settings: Any) -> EngineProcess:
             folder = tmp_path_factory.mktemp("engine")
-            port_file = folder / "port"
-            values = {"listen": "127.0.0.1:0", **settings, "port_file": str(port_file)}
-            with (folder / "log").open("wb") as log:
-                process = subprocess.Popen(
-                    [sys.executable, "-c", SERVE, json.dumps(values, default=str)],
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                )
-            stack.callback(_stop, process)
-            end = time.monotonic() + 120
-            while not port_file.exists():
-                assert process.poll() is None, (folder / "log").read_text()
-                assert time.monotonic() < end, "the engine did not start"
-                time.sleep(0.05)
-            return Engine(process, port_file.read_text().strip())
+            values = {"listen": "127.0.0.1:0", **settings, "port_file": port_file(folder)}
+            values_as_text = json.dumps(values, default=str)
+            engine = EngineProcess([sys.executable, "-c", SERVE, values_as_text], folder)
+            stack.callback(engine.stop)
+            return engine.wait_until_ready(120)
 
         yield start
 
 
 @pytest.fixture(scope="module")
-def engine(serve: Callable[..., Engine]) -> Engine:
+def engine(serve: Callable[..., EngineProcess]) -> EngineProcess:
     """One engine for all tests of a file that leave it alive."""
     return serve()
 
@@ -242,13 +222,3 @@ def without_grpc(tmp_path: Path) -> dict[str, str]:
     folder.mkdir()
     shutil.copy(Path(__file__).with_name("hide_grpc.py"), folder / "sitecustomize.py")
     return {"PYTHONPATH": str(folder)}
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(60)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(30)

@@ -14,11 +14,11 @@ import pytest  # noqa: E402
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 sys.path.insert(0, str(HERE))
-sys.path.insert(0, str(HERE.parent))
+sys.path.insert(0, str(ROOT / "tests"))  # for engine_process
 sys.path.insert(0, str(ROOT / "cellprofiler_plugin"))
 
 import scenes  # noqa: E402
-from engine_process import EngineProcess  # noqa: E402
+from engine_process import EngineProcess, serve_command  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -55,9 +55,11 @@ def start_engine(tmp_path):
 
     def start(*options):
         folder = tmp_path / "engine{}".format(len(running))
-        running.append(EngineProcess(os.environ["CELLWIRE_TEST_PYTHON"], folder, *options))
-        running[-1].wait_until_ready()
-        return running[-1]
+        command = serve_command(os.environ["CELLWIRE_TEST_PYTHON"], folder, *options)
+        # Its Python is another, and finds this checkout's code so.
+        code = os.pathsep.join([str(ROOT / "engine"), str(ROOT / "grpc_protos")])
+        running.append(EngineProcess(command, folder, dict(os.environ, PYTHONPATH=code)))
+        return running[-1].wait_until_ready()
 
     yield start
     for process in running:

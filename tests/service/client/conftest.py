@@ -5,15 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+
+from tests.engine_process import EngineProcess, port_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,30 +36,6 @@ try:
 except CellwireError as error:
     sys.exit(f"{error.reason}: {error}")
 """
-
-
-@dataclass
-class EngineProcess:
-    """An engine in a process of its own."""
-
-    process: subprocess.Popen[bytes]
-    address: str
-    log: Path
-
-    def kill(self) -> None:
-        """End it as a power cut would."""
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait(30)
-
-    def stop(self) -> int:
-        """Ask it to stop, and give its exit code."""
-        if self.process.poll() is None:
-            self.process.terminate()
-        try:
-            return self.process.wait(90)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            raise
 
 
 @pytest.fixture(scope="session")
@@ -111,19 +86,12 @@ def launch(
         def start(*before: str, **settings: Any) -> EngineProcess:
             folder = tmp_path_factory.mktemp("engine")
             settings.setdefault("listen", "127.0.0.1:0")
-            settings["port_file"] = str(folder / "port")
-            log = folder / "log"
-            with log.open("wb") as file:
-                process = subprocess.Popen(
-                    [*before, sys.executable, "-c", SERVE, json.dumps(settings, default=str)],
-                    env=_environment(model_home),
-                    stdout=file,
-                    stderr=subprocess.STDOUT,
-                )
-            engine = EngineProcess(process, "", log)
+            settings["port_file"] = port_file(folder)
+            values = json.dumps(settings, default=str)
+            command = [*before, sys.executable, "-c", SERVE, values]
+            engine = EngineProcess(command, folder, _environment(model_home))
             stack.callback(engine.stop)
-            engine.address = _wait_for_address(process, folder / "port", log)
-            return engine
+            return engine.wait_until_ready()
 
         yield start
 
@@ -136,18 +104,3 @@ def engine(launch: Callable[..., EngineProcess]) -> EngineProcess:
 
 def _environment(home: Path) -> dict[str, str]:
     return {**os.environ, "CELLWIRE_HOME": str(home), "OMP_NUM_THREADS": "1"}
-
-
-def _wait_for_address(process: subprocess.Popen[bytes], file: Path, log: Path) -> str:
-    end = time.monotonic() + 240
-    while time.monotonic() < end:
-        if file.exists():
-            return file.read_text().strip()
-        if process.poll() is not None:
-            break
-        time.sleep(0.05)
-    raise EngineNotStartedError(log.read_text())
-
-
-class EngineNotStartedError(Exception):
-    """The engine ended or hung before it listened; holds its log."""
