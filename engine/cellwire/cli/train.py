@@ -85,6 +85,15 @@ def train(
             "its own: for crowded fields.",
         ),
     ] = 0.0,
+    stretch_views: Annotated[
+        float,
+        typer.Option(
+            min=0.0,
+            max=1.0,
+            rich_help_panel=DATA,
+            help="Probability that a view is stretched in one direction: for long cells.",
+        ),
+    ] = 0.0,
     epochs: Annotated[
         int | None,
         typer.Option(
@@ -242,6 +251,7 @@ def train(
         shares=shares,
         intensities=IntensityRange(invert=invert_probability, drop_nuclei=drop_nuclei),
         paste=paste_cells,
+        stretched=stretch_views,
         seed=seed,
         size_views=size_views,
         resume=resume,

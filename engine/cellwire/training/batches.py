@@ -52,6 +52,8 @@ class BatchPlan:
     paste
         Probability that a view gets cells of another image of its kind pasted in. Images whose
         labels are known in part give and get none.
+    stretched
+        See `cellwire.training.augmentation.draw_view`.
     """
 
     diam_mean: float
@@ -62,6 +64,7 @@ class BatchPlan:
     intensities: IntensityRange = field(default_factory=IntensityRange)
     channels: int = 2
     paste: float = 0.0
+    stretched: float = 0.0
 
 
 class Batch(NamedTuple):
@@ -127,7 +130,7 @@ def draw_batch(
 def _look(rng: np.random.Generator, chosen: TrainingImage, plan: BatchPlan, crop: int) -> Seen:
     for _ in range(TRIES_FOR_CELLS):
         scale = plan.diam_mean / chosen.diameter
-        view = draw_view(rng, chosen.labels.shape, crop, scale, plan.scale_range)
+        view = draw_view(rng, chosen.labels.shape, crop, scale, plan.scale_range, plan.stretched)
         seen = warp(view, chosen.image, chosen.labels, chosen.flows, crop, chosen.area)
         if seen.labels.any():
             break

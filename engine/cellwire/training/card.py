@@ -103,6 +103,8 @@ def _recipe(request: TrainingRequest, network: CellposeNet, state: TrainingState
     ]
     if request.paste:
         parts.append(f"cells pasted in {request.paste:.0%} of the views")
+    if request.stretched:
+        parts.append(f"{request.stretched:.0%} of the views stretched")
     if request.shares:
         shares = ", ".join(f"{kind} {share:g}" for kind, share in request.shares.items())
         parts.append(f"shares of the views: {shares}")

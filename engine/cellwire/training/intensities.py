@@ -9,10 +9,16 @@ import cv2
 import numpy as np
 
 if TYPE_CHECKING:
-    from cellwire.segmentation.arrays import AnyArray, FloatArray
+    from collections.abc import Iterator
+
+    from cellwire.segmentation.arrays import AnyArray, BoolArray, FloatArray
 
 DIMMEST = 0.15
 """Brightness that is left of the dimmest cells of an uneven view."""
+MOST_LIFTED = 20.0
+"""Greatest factor by which the cells of a sparse view stand out more."""
+MOST_HAZE = 1.5
+"""Greatest brightness of haze, in that of the cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,11 @@ class IntensityRange:
     uneven
         Probability that bright cells get a brightness each: dim cells beside bright ones are what
         a network overlooks first.
+    sparse
+        Probability that bright cells look as they do where so few are in an image that its 99th
+        percentile, 1 when normalised, is ground: the ground is noise, the cells are far above 1.
+    haze
+        Probability that bright cells shine through light from out of focus, as in thick tissue.
     """
 
     invert: float = 0.05
@@ -46,6 +57,8 @@ class IntensityRange:
     probability: float = 0.3
     drop_nuclei: float = 0.2
     uneven: float = 0.25
+    sparse: float = 0.06
+    haze: float = 0.1
 
 
 def change_intensities(
@@ -55,6 +68,8 @@ def change_intensities(
     out = image.copy()
     if labels.any() and rng.random() < limits.uneven:
         dim_some_cells(rng, out, labels)
+    if labels.any() and rng.random() < limits.haze:
+        add_haze(rng, out, labels)
     if len(out) > 1 and out[1].any() and rng.random() < limits.drop_nuclei:
         out[1] = 0.0
     for channel in out:
@@ -74,6 +89,8 @@ def change_intensities(
         if rng.random() < limits.probability:
             sigma = rng.uniform(0.0, limits.noise)
             channel += sigma * rng.standard_normal(channel.shape, dtype=np.float32)
+    if labels.any() and rng.random() < limits.sparse:
+        lift_cells(rng, out, labels)
     return out
 
 
@@ -100,9 +117,50 @@ def dim_some_cells(rng: np.random.Generator, image: FloatArray, labels: AnyArray
     of_pixel = np.ones(nearest.max() + 1, np.float32)
     of_pixel[nearest[inside]] = factors[places]
     light = cv2.GaussianBlur(of_pixel[nearest], (0, 0), 1.0)
+    for channel, ground in _bright_channels(image, inside):
+        channel -= ground
+        channel *= light
+        channel += ground
+
+
+def add_haze(rng: np.random.Generator, image: FloatArray, labels: AnyArray) -> None:
+    """Add what cells out of focus shine, uneven over the view, in the channels of bright cells.
+
+    Parameters
+    ----------
+    rng, image, labels
+        As in `dim_some_cells`.
+    """
+    for channel, ground in _bright_channels(image, labels > 0):
+        brightness = float(channel[labels > 0].mean()) - ground
+        clouds = rng.random((4, 4), dtype=np.float32)
+        haze = cv2.resize(clouds, channel.shape[::-1], interpolation=cv2.INTER_CUBIC)
+        blurred = cv2.GaussianBlur(channel - ground, (0, 0), float(rng.uniform(5.0, 20.0)))
+        haze += blurred / max(float(blurred.max()), 1e-6)
+        amount = float(rng.uniform(0.2, MOST_HAZE))
+        channel += 0.5 * amount * brightness * haze
+        channel /= 1.0 + 0.5 * amount
+
+
+def lift_cells(rng: np.random.Generator, image: FloatArray, labels: AnyArray) -> None:
+    """Make bright cells what normalisation makes of a few of them on a wide empty ground.
+
+    Parameters
+    ----------
+    rng, image, labels
+        As in `dim_some_cells`.
+    """
+    factor = float(np.exp(rng.uniform(np.log(2.0), np.log(MOST_LIFTED))))
+    for channel, ground in _bright_channels(image, labels > 0):
+        channel -= ground
+        channel *= factor
+        noise = rng.uniform(0.03, 0.25) * rng.standard_normal(channel.shape, dtype=np.float32)
+        channel += noise + np.float32(rng.uniform(0.1, 0.6))
+
+
+def _bright_channels(image: FloatArray, inside: BoolArray) -> Iterator[tuple[FloatArray, float]]:
+    """Give the channels where cells are brighter than the ground, and the ground's brightness."""
     for channel in image:
         ground = float(np.median(channel[~inside])) if not inside.all() else 0.0
         if channel[inside].mean() > ground:
-            channel -= ground
-            channel *= light
-            channel += ground
+            yield channel, ground

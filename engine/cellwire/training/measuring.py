@@ -41,7 +41,9 @@ def validation_views(
         scale_range=0.0,
         shares=plan.shares,
         channels=plan.channels,
-        intensities=IntensityRange(0.0, probability=0.0, drop_nuclei=0.0, uneven=0.0),
+        intensities=IntensityRange(
+            0.0, probability=0.0, drop_nuclei=0.0, uneven=0.0, sparse=0.0, haze=0.0
+        ),
     )
     chances = image_probabilities(images, plain)
     return draw_batch(

@@ -13,7 +13,7 @@ import numpy as np
 
 from cellwire.segmentation.arrays import BoolArray, FloatArray  # noqa: TC001  of a NamedTuple
 from cellwire.segmentation.targets import labels_to_flows
-from cellwire.training.augmentation import Seen
+from cellwire.training.augmentation import Seen, border_cells
 
 if TYPE_CHECKING:
     from cellwire.segmentation.arrays import AnyArray
@@ -56,7 +56,7 @@ def paste_cells(rng: np.random.Generator, seen: Seen, source: Seen) -> Seen:
     candidates = _whole_cells(source.labels)
     areas = np.bincount(labels.ravel())
     left = areas.copy()
-    locked = _border_cells(labels)
+    locked = border_cells(labels)
     anchors = np.flatnonzero(areas[1:]) + 1
     changed: set[int] = set()
     rng.shuffle(candidates)
@@ -146,11 +146,6 @@ def _ground(channel: FloatArray, labels: AnyArray) -> float:
     return float(np.median(outside)) if outside.size else 0.0
 
 
-def _border_cells(labels: AnyArray) -> set[int]:
-    edges = (labels[0], labels[-1], labels[:, 0], labels[:, -1])
-    return set(np.unique(np.concatenate(edges)).tolist()) - {0}
-
-
 def _whole_cells(labels: AnyArray) -> AnyArray:
-    found = set(np.unique(labels).tolist()) - {0} - _border_cells(labels)
+    found = set(np.unique(labels).tolist()) - {0} - border_cells(labels)
     return np.array(sorted(found), np.int64)

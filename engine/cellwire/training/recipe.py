@@ -68,7 +68,7 @@ class TrainingRequest:
         Images with fewer cells are left out.
     validation
         Folder to measure on, else what the indices call ``val``.
-    shares, intensities, paste, seed
+    shares, intensities, paste, stretched, seed
         See `cellwire.training.batches.BatchPlan`.
     size_views
         Views for the size model, 0 = no size model.
@@ -90,6 +90,7 @@ class TrainingRequest:
     shares: Mapping[str, float] = field(default_factory=dict)
     intensities: IntensityRange = field(default_factory=IntensityRange)
     paste: float = 0.0
+    stretched: float = 0.0
     seed: int = 0
     size_views: int = 1000
     resume: bool = False
@@ -128,6 +129,7 @@ def run(request: TrainingRequest, listener: Listener) -> TrainedModel:
         shares=_known_shares(request.shares, images),
         intensities=request.intensities,
         paste=request.paste,
+        stretched=request.stretched,
         channels=network.architecture.channels_in,
     )
     state = loop.train(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import cv2
 import numpy as np
 import pytest
@@ -11,10 +13,15 @@ from cellwire.training.augmentation import View, draw_view, warp, warp_matrix
 from cellwire.training.intensities import (
     DIMMEST,
     IntensityRange,
+    add_haze,
     change_intensities,
     dim_some_cells,
+    lift_cells,
 )
 from cellwire.training.labelled_area import labelled_area
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def ellipses() -> np.ndarray:
@@ -24,11 +31,13 @@ def ellipses() -> np.ndarray:
     return labels
 
 
+@pytest.mark.parametrize("stretched", [0.0, 1.0])
 @pytest.mark.parametrize("seed", range(8))
-def test_flows_turn_with_the_image(seed: int) -> None:
+def test_flows_turn_with_the_image(seed: int, stretched: float) -> None:
     labels = ellipses()
     flows = labels_to_flows(labels)
-    view = draw_view(np.random.default_rng(seed), labels.shape, 128, 1.2)
+    view = draw_view(np.random.default_rng(seed), labels.shape, 128, 1.2, stretched=stretched)
+    assert (view.stretch > 1.0) == bool(stretched)
     image = labels.astype(np.float32)[..., None]
     seen, target, _, _ = warp(view, image, labels, flows, 128)
     matrix = warp_matrix(view, labels.shape, 128)
@@ -49,6 +58,22 @@ def _border(plane: np.ndarray) -> np.ndarray:
     return np.concatenate([plane[0], plane[-1], plane[:, 0], plane[:, -1]])
 
 
+@given(
+    stretch=st.floats(1.0, 3.0),
+    along=st.floats(0.0, np.pi),
+    angle=st.floats(0.0, 2 * np.pi),
+    flip=st.booleans(),
+    scale=st.floats(0.2, 5.0),
+)
+def test_a_stretch_keeps_areas_and_makes_one_side_longer(
+    stretch: float, along: float, angle: float, flip: bool, scale: float
+) -> None:
+    view = View(flip, angle, scale, (0.0, 0.0), stretch, along)
+    sides = np.linalg.svd(warp_matrix(view, (100, 80), 64)[:, :2].astype(np.float64))[1]
+    assert sides[0] * sides[1] == pytest.approx(scale**2, rel=1e-4)
+    assert sides[0] / sides[1] == pytest.approx(stretch, rel=1e-3)
+
+
 def test_a_plain_view_is_the_image() -> None:
     labels = ellipses()[:100, :100]
     flows = labels_to_flows(labels)
@@ -66,6 +91,45 @@ def test_a_flip_mirrors_the_flows() -> None:
     np.testing.assert_allclose(seen[0], image[:, ::-1, 0], atol=1e-6)
     np.testing.assert_allclose(target[2], -flows[1][:, ::-1], atol=1e-6)
     np.testing.assert_allclose(target[1], flows[0][:, ::-1], atol=1e-6)
+
+
+def bright_cells() -> tuple[np.ndarray, np.ndarray]:
+    labels = ellipses()
+    rng = np.random.default_rng(5)
+    image = np.where(labels > 0, 0.9, 0.1) + 0.02 * rng.standard_normal(labels.shape)
+    return image[None].astype(np.float32), labels
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_cells_of_a_sparse_view_stand_far_above_a_noisy_ground(seed: int) -> None:
+    image, labels = bright_cells()
+    lifted = image.copy()
+    lift_cells(np.random.default_rng(seed), lifted, labels)
+    ground = lifted[0][labels == 0]
+    assert 0.05 < np.median(ground) < 0.65
+    assert np.median(lifted[0][labels > 0]) - np.median(ground) > 0.8 * 2.0 * 0.95
+    assert ground.std() > image[0][labels == 0].std()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_haze_is_light_that_changes_slowly(seed: int) -> None:
+    image, labels = bright_cells()
+    hazy = image.copy()
+    add_haze(np.random.default_rng(seed), hazy, labels)
+    assert np.median(hazy[0][labels == 0]) > np.median(image[0][labels == 0])
+    steps, hazy_steps = np.diff(image[0], axis=0), np.diff(hazy[0], axis=0)
+    gain = (steps * hazy_steps).sum() / (steps**2).sum()
+    assert 0.5 < gain < 1.0
+    assert np.abs(hazy_steps - gain * steps).max() < 0.1
+
+
+@pytest.mark.parametrize("change", [add_haze, lift_cells])
+def test_dark_cells_are_left_as_they_are(change: Callable[..., None]) -> None:
+    image, labels = bright_cells()
+    dark = 1.0 - image
+    changed = dark.copy()
+    change(np.random.default_rng(0), changed, labels)
+    np.testing.assert_array_equal(changed, dark)
 
 
 def test_empty_channels_stay_empty() -> None:

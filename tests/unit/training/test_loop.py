@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from cellwire.networks.unet import CellposeNet
 from cellwire.training.averaging import WeightAverage
 from cellwire.training.batches import BatchPlan
 from cellwire.training.curve import write_curves
+from cellwire.training.intensities import IntensityRange
 from cellwire.training.loop import train
 from cellwire.training.schedules import cosine, paper
 from cellwire.training.settings import Scores, TrainingSettings, TrainingState
@@ -45,11 +47,13 @@ def settings(epochs: int, **changed: Any) -> TrainingSettings:
 
 
 def test_the_loss_falls(images: list[TrainingImage], tmp_path: Path) -> None:
-    own = settings(14, learning_rate=0.05)
-    state = train(small(), images, images[:1], PLAN, own, tmp_path)
-    assert state.step == 28
+    own = settings(28, learning_rate=0.05)
+    # The loss of so few views is steady only where none of them is made hard.
+    plan = replace(PLAN, intensities=IntensityRange(sparse=0.0, haze=0.0))
+    state = train(small(), images, images[:1], plan, own, tmp_path)
+    assert state.step == 56
     assert np.mean(state.losses[-5:]) < 0.8 * np.mean(state.losses[:3])
-    assert [each.step for each in state.validations] == [7, 14, 21, 28]
+    assert [each.step for each in state.validations] == [14, 28, 42, 56]
     write_curves(tmp_path / "curve.png", state.losses, state.validations)
     assert (tmp_path / "curve.png").read_bytes()[1:4] == b"PNG"
 
