@@ -4,6 +4,7 @@ import ij.IJ;
 import ij.gui.HTMLDialog;
 import org.cellwire.imagej.client.ClientVersion;
 import org.cellwire.imagej.dialogs.HelpText;
+import org.cellwire.imagej.running.DialogThread;
 import org.cellwire.imagej.running.GuardedCommand;
 
 /** Cellwire Help: shows how to begin; in macros it writes the text into the Log. */
@@ -16,6 +17,7 @@ public final class HelpCommand extends GuardedCommand {
                     .replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&").trim());
             return;
         }
-        new HTMLDialog("Cellwire " + ClientVersion.name(), HelpText.page(), false);
+        String title = "Cellwire " + ClientVersion.name();
+        DialogThread.show(() -> new HTMLDialog(title, HelpText.page(), false));
     }
 }

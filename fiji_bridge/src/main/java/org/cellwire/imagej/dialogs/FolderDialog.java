@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.Map;
 import org.cellwire.imagej.options.FolderFields;
 import org.cellwire.imagej.options.SegmentFields;
+import org.cellwire.imagej.running.DialogThread;
 
 /** Asks a person which folder to segment and how. */
 public final class FolderDialog {
@@ -33,8 +34,8 @@ public final class FolderDialog {
         layout.add(SegmentFields.PARAMETERS);
         layout.add(FolderFields.OUTPUTS);
         dialog.addHelp(HelpText.page());
-        dialog.showDialog();
-        if (dialog.wasCanceled()) {
+        DialogThread.show(dialog::showDialog);
+        if (OptionDialog.cancelled(dialog)) {
             return null;
         }
         Map<String, String> values = OptionDialog.read(dialog, FolderFields.all());

@@ -41,6 +41,11 @@ final class OptionDialog {
         return known ? field.dialogDefault() : texts[0];
     }
 
+    /** Tells whether the person did not press OK. */
+    static boolean cancelled(GenericDialog dialog) {
+        return dialog.wasCanceled() || !dialog.wasOKed();
+    }
+
     /** Reads fields in the order in which they were added. */
     static Map<String, String> read(GenericDialog dialog, List<OptionField> fields) {
         Map<String, String> values = new LinkedHashMap<>();

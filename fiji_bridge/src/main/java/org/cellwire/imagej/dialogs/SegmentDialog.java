@@ -7,6 +7,7 @@ import java.util.Map;
 import org.cellwire.imagej.options.OptionField;
 import org.cellwire.imagej.options.SegmentFields;
 import org.cellwire.imagej.pixels.SourceImage;
+import org.cellwire.imagej.running.DialogThread;
 
 /** Asks a person how and what to segment. */
 public final class SegmentDialog {
@@ -38,8 +39,8 @@ public final class SegmentDialog {
         layout.add(SegmentFields.PARAMETERS);
         layout.add(SegmentFields.OUTPUTS);
         dialog.addHelp(HelpText.page());
-        dialog.showDialog();
-        if (dialog.wasCanceled()) {
+        DialogThread.show(dialog::showDialog);
+        if (OptionDialog.cancelled(dialog)) {
             return null;
         }
         Map<String, String> values = OptionDialog.read(dialog, fields());

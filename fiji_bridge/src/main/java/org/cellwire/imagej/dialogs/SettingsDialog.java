@@ -4,6 +4,7 @@ import ij.gui.GenericDialog;
 import java.util.Map;
 import org.cellwire.imagej.options.EngineSettings;
 import org.cellwire.imagej.options.OptionField;
+import org.cellwire.imagej.running.DialogThread;
 
 /** Asks a person where the engine is. */
 public final class SettingsDialog {
@@ -35,7 +36,8 @@ public final class SettingsDialog {
         }
         dialog.addMessage("Plugins > Cellwire > Cellwire Test Connection tries them.");
         dialog.addHelp(HelpText.page());
-        dialog.showDialog();
-        return dialog.wasCanceled() ? null : OptionDialog.read(dialog, EngineSettings.FIELDS);
+        DialogThread.show(dialog::showDialog);
+        return OptionDialog.cancelled(dialog)
+                ? null : OptionDialog.read(dialog, EngineSettings.FIELDS);
     }
 }

@@ -35,16 +35,18 @@ public final class SourceImage {
      * Takes an image.
      *
      * @param image ImageJ's image
-     * @throws CellwireException (UNSUPPORTED_TYPE) if its pixels are indices into a palette
+     * @throws CellwireException (UNSUPPORTED_TYPE) if its pixels are places in a palette
      */
     public SourceImage(ImagePlus image) throws CellwireException {
-        if (image.getType() == ImagePlus.COLOR_256) {
+        if (hasPalette(image)) {
             throw new CellwireException(
                     "UNSUPPORTED_TYPE",
                     "The image '" + image.getTitle() + "' is of type 8-bit Color: its pixels are "
                             + "places in a palette, not intensities. 8-bit, 16-bit, 32-bit and RGB "
                             + "images are taken.",
-                    "Convert it with Image > Type > RGB Color or 8-bit.");
+                    "Convert it with Image > Type > RGB Color or 8-bit. If it is a grey image "
+                            + "that is only shown in these colours, choose Image > Lookup Tables "
+                            + "> Grays.");
         }
         this.image = image;
         stack = kept(image.getStack());
@@ -54,6 +56,21 @@ public final class SourceImage {
         slices = image.getNSlices();
         frames = image.getNFrames();
         shown = new Plane(image.getZ(), image.getT());
+    }
+
+    /**
+     * Tells whether 8-bit pixels are places in a palette.
+     *
+     * <p>ImageJ gives the type 8-bit Color to files that it wrote itself, and takes all others for
+     * grey. By its own measure, which says whether an image can be filtered, the colours of a
+     * lookup table run smoothly from one intensity to the next, and those of a palette do not.
+     */
+    private static boolean hasPalette(ImagePlus image) {
+        if (image.getType() != ImagePlus.GRAY8 || image.isComposite()) {
+            return image.getType() == ImagePlus.COLOR_256;
+        }
+        ImageProcessor pixels = image.getProcessor();
+        return pixels.isColorLut() && !pixels.isPseudoColorLut();
     }
 
     /** Keeps the pixels, without copying them, of an image that the person may close. */

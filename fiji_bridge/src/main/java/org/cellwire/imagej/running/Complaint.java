@@ -26,8 +26,8 @@ public final class Complaint {
             return;
         }
         if (!macro) {
-            IJ.error("Cellwire", wrapped(error.getMessage()) + "\n \n"
-                    + wrapped(error.nextStep()));
+            String text = wrapped(error.getMessage()) + "\n \n" + wrapped(error.nextStep());
+            DialogThread.show(() -> IJ.error("Cellwire", text));
             return;
         }
         String line = "Cellwire: " + error.sentences();
