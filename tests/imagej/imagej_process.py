@@ -47,7 +47,7 @@ class Installation:
         options = [HEAP, "-XX:+UseSerialGC", f"-Duser.home={self.home}"]
         return [java.program, *options, *more]
 
-    def run_batch(self, java: Java, macro: Path, argument: str = "", seconds: float = 120) -> Ended:
+    def run_batch(self, java: Java, macro: Path, argument: str = "", seconds: float = 300) -> Ended:
         """Run a macro file as ``ImageJ -batch`` does, to the end of the process."""
         command = self.command(java, "-cp", str(IJ_JAR), "ij.ImageJ", "-ijpath", str(self.folder))
         done = subprocess.run(

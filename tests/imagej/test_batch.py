@@ -65,6 +65,7 @@ def run(
         pictures.save(folder / f"{name}.tif", PLANE)
     pictures.save(folder / "two_channels.tif", TWO, "CYX")
     pictures.save(folder / "colour.tif", COLOUR, "YXS")
+    pictures.save(folder / "colour_mean.tif", COLOUR, "YXS")
     pictures.save(folder / "stack.tif", STACK, "ZYX")
     pictures.save(folder / "current.tif", STACK, "ZYX")
     pictures.save(folder / "frames.tif", STACK, "TYX")
@@ -147,6 +148,12 @@ def test_a_channel_of_a_colour_image(run: Run, client: Engine) -> None:
     result = expected(client, np.ascontiguousarray(COLOUR[..., 2]))
     assert result.count > 15
     assert np.array_equal(run.labels("colour"), result.labels)
+
+
+def test_the_mean_of_a_colour_image(run: Run, client: Engine) -> None:
+    result = expected(client, COLOUR, axes="YXC", channels=0)
+    assert result.count > 15
+    assert np.array_equal(run.labels("colour_mean"), result.labels)
 
 
 def test_all_slices_of_a_stack(run: Run, client: Engine) -> None:

@@ -74,7 +74,6 @@ def shown(imagej: ImageJ, *words: str, seconds: float = 60) -> None:
     """A choice from the menu ends with a dialog that says the same."""
     imagej.ask("menu", "Cellwire Segment...")
     imagej.words()
-    time.sleep(0.5)  # no person is faster; AWT stumbles over dialogs that come and go at once
     imagej.ask("press", "OK")
     end = time.monotonic() + seconds
     while (fields := imagej.fields())[0] != ("title", "Cellwire"):

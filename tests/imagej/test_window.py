@@ -106,6 +106,27 @@ def names(imagej: ImageJ) -> list[str]:
     ).split()
 
 
+def test_replaced_rois_are_kept_in_a_file(imagej: ImageJ, images: Path) -> None:
+    imagej.macro(
+        f'open("{images}/plane.tif"); makeRectangle(1, 2, 30, 40); Roi.setName("mine");'
+        ' roiManager("add"); run("Select None");'
+        ' run("Cellwire Segment...", "model=nuclei diameter=17 roi_manager=replace label_image");'
+    )
+    found = names(imagej)
+    assert len(found) > 40
+    assert found[0] == "cell-0001"
+    path = re.search(r"that were in the ROI Manager are kept in (\S+)", imagej.ask("log"))
+    assert path is not None
+    imagej.macro(f'roiManager("reset"); roiManager("open", "{path[1]}");')
+    assert names(imagej) == ["mine"]
+
+
+def test_dialogs_that_are_closed_in_a_moment(imagej: ImageJ) -> None:
+    imagej.ask("rush", "Cellwire Settings...", 30, seconds=120)
+    assert imagej.ask("dialogs") == "0"
+    assert "fault" not in imagej.ask("log")
+
+
 def test_labels_are_told_apart_by_colour(imagej: ImageJ, images: Path) -> None:
     imagej.macro(
         f'open("{images}/plane.tif"); run("Cellwire Segment...", "model=nuclei diameter=17");'
@@ -150,10 +171,22 @@ def test_progress_is_shown_and_escape_cancels(
             time.sleep(0.05)
         assert slowest < 5000, "the window does not answer"
         imagej.ask("escape")
-        took = wait(lambda: client.info().active_segmentations == 0, 30)
-    wait(lambda: "stopped" in (shown.append(imagej.ask("status")) or shown[-1]), 10)
+        pressed = time.monotonic()
+        wait(lambda: "stopped" in (shown.append(imagej.ask("status")) or shown[-1]), 10)
+        stopped = time.monotonic() - pressed
+        # The plugin is there for the next command, even while the engine ends its batch.
+        imagej.ask("menu", "Cellwire Segment...")
+        imagej.words()
+        imagej.ask("press", "Cancel")
+        wait(lambda: client.info().active_segmentations == 0, 30)
+        took = time.monotonic() - pressed
     with capsys.disabled():
-        print(f"\nESC: the engine was free after {took:.2f} s; the window answered in {slowest} ms")
+        print(
+            f"\nESC: ImageJ had stopped after {stopped:.2f} s and the engine after {took:.2f} s;"
+            f" the window answered in {slowest} ms"
+        )
+    assert stopped < 1
+    wait(lambda: imagej.ask("dialogs") == "0", 5)
     assert imagej.ask("dialogs") == "0"
     assert "large-labels" not in titles(imagej)
     assert imagej.macro('return "" + roiManager("count");') == "1"

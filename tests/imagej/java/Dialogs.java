@@ -40,6 +40,16 @@ final class Dialogs {
         });
     }
 
+    /** Presses OK in the moment in which a dialog opens, and waits until it is gone. */
+    static void rush(double seconds) {
+        long end = System.nanoTime() + (long) (seconds * 1e9);
+        while (open().isEmpty() && System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
+        press(await(0.1), "OK");
+        await(seconds, "the dialog that was closed at once stayed", () -> open().isEmpty() ? "" : null);
+    }
+
     static Frame awaitFrame(String title, double seconds) {
         return await(seconds, "no window " + title + " came", () -> {
             for (Frame frame : Frame.getFrames()) {

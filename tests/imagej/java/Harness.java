@@ -89,6 +89,12 @@ public final class Harness {
             case "press":
                 Dialogs.press(Dialogs.await(5), first);
                 return "";
+            case "rush": // OK in the moment in which the dialog opens, as often as said
+                for (int i = Integer.parseInt(words[2]); i > 0; i--) {
+                    IJ.doCommand(first);
+                    Dialogs.rush(5);
+                }
+                return "";
             case "window": // waits for an image or a frame of that title
                 Dialogs.awaitFrame(first, Double.parseDouble(words[2]));
                 return "";

@@ -12,6 +12,7 @@ segment("parameters", "model=nuclei diameter=17 flow_threshold=0.2 cellprob_thre
     + " normalisation=percentiles low=2 high=98 label_image roi_manager=replace");
 segment("two_channels", "model=cyto diameter=26 channel=2 nucleus=1 label_image roi_manager=replace");
 segment("colour", "model=nuclei diameter=17 channel=3 label_image");
+segment("colour_mean", "model=nuclei diameter=17 label_image");
 segment("stack", "model=nuclei diameter=17 process=[all slices] label_image roi_manager=replace");
 segment("current", "model=nuclei diameter=17 label_image roi_manager=replace");
 segment("frames", "model=nuclei diameter=17 process=[all frames] label_image roi_manager=replace");
