@@ -6,8 +6,14 @@ import cv2
 import numpy as np
 
 
-def nuclei_field(side: int, seed: int, pitch: int = 34) -> tuple[np.ndarray, np.ndarray]:
-    """Image (side, side) uint16 and labels of bright ellipses on uneven, noisy ground."""
+def nuclei_field(
+    side: int, seed: int, pitch: int = 34, radii: tuple[int, int] = (7, 12)
+) -> tuple[np.ndarray, np.ndarray]:
+    """Image (side, side) uint16 and labels of bright ellipses on uneven, noisy ground.
+
+    The ellipses stand about `pitch` pixels apart; half their axes are drawn from `radii`, without
+    the second.
+    """
     rng = np.random.default_rng(seed)
     labels = np.zeros((side, side), np.int32)
     light = np.zeros((side, side), np.float32)
@@ -16,7 +22,7 @@ def nuclei_field(side: int, seed: int, pitch: int = 34) -> tuple[np.ndarray, np.
         for x in range(pitch // 2, side - pitch // 4, pitch):
             number += 1
             centre = tuple(int(v + rng.integers(-5, 6)) for v in (x, y))
-            axes = tuple(int(v) for v in rng.integers(7, 12, 2))
+            axes = tuple(int(v) for v in rng.integers(*radii, 2))
             angle = float(rng.uniform(0, 180))
             cv2.ellipse(labels, centre, axes, angle, 0, 360, number, -1)
             cv2.ellipse(light, centre, axes, angle, 0, 360, float(rng.uniform(400, 1500)), -1)
