@@ -7,10 +7,12 @@ import sys
 
 import pytest
 
+from cellwire.cli.commands import COMMANDS, load
+
 COMMAND = """
 import sys
 from cellwire.cli.app import main
-heavy = "torch", "numba", "cv2", "scipy"
+heavy = "torch", "openvino", "numba", "cv2", "scipy", "matplotlib", "tifffile"
 sys.argv = ["cellwire", *sys.argv[1:]]
 try:
     main()
@@ -52,3 +54,36 @@ def test_no_library_for_pixels_is_loaded(
     )
     assert ended.returncode == 0, ended.stderr
     assert ended.stderr.splitlines()[-1] == "loaded: []"
+
+
+def test_help_loads_no_command(environment: dict[str, str]) -> None:
+    """What the list of commands does not need, it does not read."""
+    ended = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "cellwire.cli.app", "--help"],
+        env=environment, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    loaded = {line.rsplit("|", 1)[-1].strip() for line in ended.stderr.splitlines()}
+    assert "cellwire.cli.commands" in loaded
+    assert "cellwire.cli.exit_codes" in loaded
+    assert not {"numpy", "grpc"} & loaded
+    assert not {f"cellwire.cli.{name}" for name in COMMANDS} & loaded
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_says_what_the_command_says_of_itself(name: str) -> None:
+    command = load(name)
+    assert command.name == name
+    assert " ".join(command.help.split("\n\n")[0].split()) == COMMANDS[name]
+
+
+def test_the_client_loads_no_library_for_pixels() -> None:
+    script = """
+import sys
+import cellwire_client
+heavy = "torch", "openvino", "numba", "cv2", "scipy", "matplotlib", "cellwire"
+print([name for name in heavy if name in sys.modules])
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert ended.stdout.strip() == "[]"

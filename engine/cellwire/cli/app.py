@@ -1,4 +1,4 @@
-"""The command ``cellwire``: puts its commands together, each from a file of its own."""
+"""The command ``cellwire``: its commands are in files of their own."""
 
 from __future__ import annotations
 
@@ -9,34 +9,31 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cellwire.cli import (
-    certificate,
-    doctor,
-    evaluate,
-    models,
-    segment,
-    serve,
-    simulate,
-    tokens,
-    train,
-)
+from cellwire.cli import commands
 from cellwire.cli.exit_codes import ExitCode
-from cellwire.cli.failures import explain
-from cellwire.cli.terminal import error as say_error
 from cellwire.version import __version__
 
 DEBUG = "CELLWIRE_DEBUG"
 
 
 class SpeakingGroup(TyperGroup):
-    """Commands whose errors become a sentence and an exit code."""
+    """Commands that are loaded when they are called; errors become a sentence and an exit code."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "commands": commands.outlines()})
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find a command by its name and load it."""
+        if args and args[0] in commands.COMMANDS:
+            self.commands[args[0]] = commands.load(args[0])
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            say_error("Interrupted; the results that were told of are complete.")
+            _say("Interrupted; the results that were told of are complete.")
             raise typer.Exit(ExitCode.INTERRUPTED) from None
         except BrokenPipeError:  # the reader of our output went away, such as head
             sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
@@ -44,14 +41,22 @@ class SpeakingGroup(TyperGroup):
         except Exception as problem:
             if _belongs_to_typer(problem):
                 raise
+            from cellwire.cli.failures import explain
+
             failure = explain(problem, debug=debugging())
-            say_error(failure.text)
+            _say(failure.text)
             raise typer.Exit(failure.code) from None
 
 
 def debugging() -> bool:
     """Whether tracebacks are wanted."""
     return bool(os.environ.get(DEBUG))
+
+
+def _say(text: str) -> None:
+    from cellwire.cli.terminal import error
+
+    error(text)
 
 
 def _belongs_to_typer(problem: Exception) -> bool:
@@ -90,17 +95,6 @@ def _globals(
     """Segment cells with Cellpose models, here or on an engine that serves many desktops."""
     if debug:
         os.environ[DEBUG] = "1"
-
-
-app.command("serve")(serve.serve)
-app.command("segment")(segment.segment)
-app.add_typer(models.app, name="models")
-app.command("evaluate")(evaluate.evaluate)
-app.command("train")(train.train)
-app.command("simulate")(simulate.simulate)
-app.command("doctor")(doctor.doctor)
-app.command("certificate")(certificate.certificate)
-app.add_typer(tokens.app, name="token")
 
 
 def main() -> None:

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from cellwire.networks.registry import ModelEntry
 
 app = typer.Typer(
-    no_args_is_help=True, help="List, show, add and export models.", rich_markup_mode="rich"
+    no_args_is_help=True,
+    help="List, show, add and export models.",
+    add_completion=False,
+    rich_markup_mode="rich",
 )
 Name = Annotated[str, typer.Argument(help="Name of the model.")]
 Json = Annotated[bool, typer.Option("--json", help="For scripts.")]

@@ -10,6 +10,7 @@ import typer
 app = typer.Typer(
     no_args_is_help=True,
     help="Who may use the engine from another machine.",
+    add_completion=False,
     rich_markup_mode="rich",
 )
 
