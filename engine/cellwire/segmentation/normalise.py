@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
 
 from cellwire.segmentation.parameters import CELLPOSE3
 
@@ -120,6 +119,8 @@ def _normalise_blocks(
     plane: FloatArray, settings: Normalisation, mask: BoolArray | None, peer: bool
 ) -> None:
     """Percentiles of overlapping blocks, spread over the image (peer: ``normalize99_tile``)."""
+    from scipy.ndimage import gaussian_filter1d  # a third of a second that few images need
+
     rows = _block_starts(plane.shape[0], settings.tile_blocksize)
     columns = _block_starts(plane.shape[1], settings.tile_blocksize)
     limits = np.zeros((2, len(rows), len(columns)), np.float32)
