@@ -1,6 +1,6 @@
 """Time Cellwire and Cellpose 3.1.1.3 alternately, on the same weights and images.
 
-    make bench                            # every work, about an hour on two cores
+    make bench                            # every work; the peer takes long
     python -m tests.bench --list          # their names
     python -m tests.bench --only post     # those with this in their name; may be repeated
     python -m tests.bench --quick         # small and once: that all runs, not how fast

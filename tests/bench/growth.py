@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import math
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -100,7 +101,8 @@ def field_of(side: int, cells: int) -> np.ndarray:
 
     if not cells:
         return nuclei_field(side, 1, PITCH, RADII)[1]
-    labels = nuclei_field(side, 1, max(LEAST_PITCH, int(side / np.sqrt(cells))), RADII)[1]
+    pitch = max(LEAST_PITCH, side // math.ceil(math.sqrt(cells)))
+    labels = nuclei_field(side, 1, pitch, RADII)[1]
     kept = np.unique(labels)[1:][:cells]
     numbers = np.zeros(int(labels.max()) + 1, np.int32)
     numbers[kept] = np.arange(1, len(kept) + 1)
