@@ -176,6 +176,8 @@ def _draw(series: Mapping[str, list[dict[str, float]]], file: Path) -> None:
             y = [point[what] for point in points]
             axis = axes[row, column]
             axis.loglog(x, y, "o-", color="#2a6f97")
+            if max(y) < 10 * min(y):  # what does not grow shall look so
+                axis.set_ylim(min(y) / 3, max(y) * 3)
             # Small works are all start; what grows shows in the upper half.
             upper = slice(len(x) // 2, None) if len(x) > 3 else slice(None)
             text = f"slope {slope(x[upper], y[upper]):.2f}" if len(x[upper]) > 1 else ""
