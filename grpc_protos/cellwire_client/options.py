@@ -38,6 +38,9 @@ class ParameterOptions(TypedDict, total=False):
         Greatest share of the image that a cell may cover.
     niter
         Steps of the dynamics, 0 = from the diameter.
+    tolerance
+        A pixel that moves no farther than this in eight steps of the dynamics stops there, which
+        is faster, such as 1e-3; 0 = exact.
     augment
         Average the network over flipped tiles.
     resample
@@ -65,6 +68,7 @@ class ParameterOptions(TypedDict, total=False):
     max_size: Optional[int]
     max_size_fraction: Optional[float]
     niter: Optional[int]
+    tolerance: Optional[float]
     augment: Optional[bool]
     resample: Optional[bool]
     exclude_on_edges: Optional[bool]

@@ -68,6 +68,7 @@ def cellpose_parameters(
     max_size: Optional[int] = None,
     max_size_fraction: Optional[float] = None,
     niter: Optional[int] = None,
+    tolerance: Optional[float] = None,
     augment: Optional[bool] = None,
     resample: Optional[bool] = None,
     exclude_on_edges: Optional[bool] = None,
@@ -91,6 +92,7 @@ def cellpose_parameters(
         "flow_threshold": flow_threshold,
         "cellprob_threshold": cellprob_threshold,
         "max_size_fraction": max_size_fraction,
+        "tolerance": tolerance,
         "tile_overlap": tile_overlap,
     }
     whole = {"min_size": min_size, "max_size": max_size, "niter": niter}

@@ -208,7 +208,8 @@ def requests(draw: st.DrawFn, name: str) -> API.SegmentRequest:
     request.priority = draw(enum)
     request.accept_encodings.extend(draw(st.lists(enum, max_size=3)))
     own = request.cellpose
-    for field in ("flow_threshold", "cellprob_threshold", "max_size_fraction", "tile_overlap"):
+    thresholds = ("flow_threshold", "cellprob_threshold", "max_size_fraction")
+    for field in (*thresholds, "tolerance", "tile_overlap"):
         if draw(st.booleans()):
             setattr(own, field, draw(NUMBERS))
     if draw(st.booleans()):

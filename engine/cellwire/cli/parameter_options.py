@@ -39,6 +39,15 @@ Niter = Annotated[
     int | None,
     typer.Option(help="Steps of the dynamics; 0 = from the diameter.", rich_help_panel=MODEL_PANEL),
 ]
+Tolerance = Annotated[
+    float | None,
+    typer.Option(
+        metavar="PX",
+        help="Pixels that move no farther in eight steps stop: faster, such as 1e-3; 0 = exact. "
+        "(default: 0)",
+        rich_help_panel=MODEL_PANEL,
+    ),
+]
 Augment = Annotated[
     bool | None,
     typer.Option(
@@ -116,6 +125,7 @@ def given_parameters(
     min_size: int | None,
     max_size: int | None = None,
     niter: int | None,
+    tolerance: float | None,
     augment: bool | None,
     resample: bool | None,
     exclude_edges: bool | None = None,
@@ -130,6 +140,7 @@ def given_parameters(
             "min_size": min_size,
             "max_size": max_size,
             "niter": niter,
+            "tolerance": tolerance,
             "augment": augment,
             "resample": resample,
             "exclude_on_edges": exclude_edges,

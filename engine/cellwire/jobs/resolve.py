@@ -170,6 +170,7 @@ def _plain(parameters: CellposeParameters) -> CellposeParameters:
         "cellprob_threshold": float,
         "min_size": int,
         "max_size_fraction": float,
+        "tolerance": float,
         "tile_overlap": float,
         "batch_size": int,
     }

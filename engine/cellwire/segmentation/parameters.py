@@ -55,6 +55,9 @@ class CellposeParameters:
         Cells larger than this share of the image are dropped, as in the reference.
     niter
         Steps of the dynamics; ``None`` = from the diameter.
+    tolerance
+        A pixel that moves no farther than this in eight steps of the dynamics stops there, which
+        is faster; 0 = every pixel ends where all its steps lead, exact.
     augment
         Average the network over flipped, more overlapping tiles.
     resample
@@ -78,6 +81,7 @@ class CellposeParameters:
     max_size: int | None = None
     max_size_fraction: float = 0.4
     niter: int | None = None
+    tolerance: float = 0.0
     augment: bool = False
     resample: bool = True
     exclude_on_edges: bool = False
@@ -98,6 +102,7 @@ class CellposeParameters:
         _within("largest share of the image", self.max_size_fraction, 0.0, 1.0)
         if self.niter is not None:
             _within("number of steps (niter)", self.niter, 1, 100_000)
+        _within("tolerance of the dynamics", self.tolerance, 0.0, 1.0, "pixels")
         _within("tile overlap", self.tile_overlap, 0.05, 0.5)
         _within("batch size", self.batch_size, 1, 256, "tiles")
         low, high = self.normalisation.percentiles

@@ -35,7 +35,7 @@ def masks_from_flows(
     answer
         (3, y, x) float32: Y flow, X flow, cell probability.
     parameters
-        Thresholds, sizes, edges.
+        Thresholds, sizes, edges, tolerance.
     niter
         Steps of the dynamics.
     shape
@@ -54,7 +54,7 @@ def masks_from_flows(
     if mask is not None:
         cells &= resize_nearest(mask, size) if size != shape else mask
     walking = None if report is None else report("dynamics")
-    pixels, ends = follow_flows(flows, cells, niter, interpolate, walking)
+    pixels, ends = follow_flows(flows, cells, niter, interpolate, walking, parameters.tolerance)
     del cells
     labels, oversized = build_masks(pixels, ends, size, parameters.max_size_fraction)
     del pixels, ends

@@ -18,6 +18,7 @@ _SAME = (
     "cellprob_threshold",
     "min_size",
     "max_size_fraction",
+    "tolerance",
     "augment",
     "resample",
     "exclude_on_edges",

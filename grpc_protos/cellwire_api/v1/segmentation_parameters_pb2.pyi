@@ -5,7 +5,7 @@ from typing import ClassVar as _ClassVar, Mapping as _Mapping, Optional as _Opti
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class CellposeParameters(_message.Message):
-    __slots__ = ("diameter", "flow_threshold", "cellprob_threshold", "min_size", "max_size", "max_size_fraction", "niter", "augment", "resample", "exclude_on_edges", "normalisation", "tile_overlap", "compat")
+    __slots__ = ("diameter", "flow_threshold", "cellprob_threshold", "min_size", "max_size", "max_size_fraction", "niter", "augment", "resample", "exclude_on_edges", "normalisation", "tile_overlap", "compat", "tolerance")
     DIAMETER_FIELD_NUMBER: _ClassVar[int]
     FLOW_THRESHOLD_FIELD_NUMBER: _ClassVar[int]
     CELLPROB_THRESHOLD_FIELD_NUMBER: _ClassVar[int]
@@ -19,6 +19,7 @@ class CellposeParameters(_message.Message):
     NORMALISATION_FIELD_NUMBER: _ClassVar[int]
     TILE_OVERLAP_FIELD_NUMBER: _ClassVar[int]
     COMPAT_FIELD_NUMBER: _ClassVar[int]
+    TOLERANCE_FIELD_NUMBER: _ClassVar[int]
     diameter: Diameter
     flow_threshold: float
     cellprob_threshold: float
@@ -32,7 +33,8 @@ class CellposeParameters(_message.Message):
     normalisation: Normalisation
     tile_overlap: float
     compat: str
-    def __init__(self, diameter: _Optional[_Union[Diameter, _Mapping]] = ..., flow_threshold: _Optional[float] = ..., cellprob_threshold: _Optional[float] = ..., min_size: _Optional[int] = ..., max_size: _Optional[int] = ..., max_size_fraction: _Optional[float] = ..., niter: _Optional[int] = ..., augment: bool = ..., resample: bool = ..., exclude_on_edges: bool = ..., normalisation: _Optional[_Union[Normalisation, _Mapping]] = ..., tile_overlap: _Optional[float] = ..., compat: _Optional[str] = ...) -> None: ...
+    tolerance: float
+    def __init__(self, diameter: _Optional[_Union[Diameter, _Mapping]] = ..., flow_threshold: _Optional[float] = ..., cellprob_threshold: _Optional[float] = ..., min_size: _Optional[int] = ..., max_size: _Optional[int] = ..., max_size_fraction: _Optional[float] = ..., niter: _Optional[int] = ..., augment: bool = ..., resample: bool = ..., exclude_on_edges: bool = ..., normalisation: _Optional[_Union[Normalisation, _Mapping]] = ..., tile_overlap: _Optional[float] = ..., compat: _Optional[str] = ..., tolerance: _Optional[float] = ...) -> None: ...
 
 class Diameter(_message.Message):
     __slots__ = ("pixels", "micrometres", "automatic")

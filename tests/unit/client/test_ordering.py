@@ -48,6 +48,7 @@ def test_every_parameter_reaches_its_field() -> None:
         max_size=900,
         max_size_fraction=0.3,
         niter=200,
+        tolerance=1e-3,
         augment=True,
         resample=True,
         exclude_on_edges=True,

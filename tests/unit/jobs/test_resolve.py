@@ -29,6 +29,7 @@ TUNED = {
     "max_size": 900,
     "max_size_fraction": 0.5,
     "niter": 300,
+    "tolerance": 0.001,
     "augment": True,
     "resample": False,
     "exclude_on_edges": True,

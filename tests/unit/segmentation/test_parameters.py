@@ -20,6 +20,8 @@ from cellwire.segmentation.parameters import CellposeParameters, Normalisation
         ({"min_size": -2}, "minimum size"),
         ({"min_size": 50, "max_size": 20}, "maximum size must be from 50"),
         ({"niter": 0}, "niter"),
+        ({"tolerance": 1.5}, "tolerance"),
+        ({"tolerance": float("nan")}, "tolerance"),
         ({"tile_overlap": 0.7}, "tile overlap"),
         ({"batch_size": 0}, "batch size"),
         ({"compat": "cellpose2"}, "cellpose3"),
