@@ -7,7 +7,8 @@ import io
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import ndimage
+
+from cellwire.segmentation.objects import centroids, measure
 
 if TYPE_CHECKING:
     from cellwire.images.spec import Calibration
@@ -33,18 +34,12 @@ def object_table(labels: AnyArray, calibration: Calibration) -> dict[str, AnyArr
         bounding box in pixels (the first pixel's centre is 0, 0; the box holds its first and not
         its last row and column); the same in µm where the size of a pixel is known.
     """
-    areas = np.bincount(labels.ravel())
-    names = np.flatnonzero(areas)
-    names = names[names > 0]
-    areas = areas[names].astype(np.float64)
-    rows, columns = np.nonzero(labels)
-    owners = labels[rows, columns]
-    y = np.bincount(owners, rows)[names] / areas if len(names) else areas
-    x = np.bincount(owners, columns)[names] / areas if len(names) else areas
-    found = [box for box in ndimage.find_objects(labels.astype(np.int64)) if box is not None]
-    boxes = np.array(
-        [(b[0].start, b[1].start, b[0].stop, b[1].stop) for b in found], np.int64
-    ).reshape(-1, 4)
+    labels = np.ascontiguousarray(labels, np.uint32)
+    objects = measure(labels)
+    names = objects.present()
+    areas = objects.areas[names].astype(np.float64)
+    y, x = (each[names] for each in centroids(labels, objects))
+    boxes = objects.boxes[names][:, [0, 2, 1, 3]]
     table: dict[str, AnyArray] = {
         "label": names,
         "centroid_y_px": y,

@@ -36,6 +36,7 @@ def clean(
     parameters: CellposeParameters,
     oversized: LabelArray | None = None,
     mask: BoolArray | None = None,
+    objects: Objects | None = None,
 ) -> Cleaned:
     """Drop small cells, fill holes, drop what is small, large or on an edge, and number the rest.
 
@@ -54,11 +55,13 @@ def clean(
         (Y, X) labels that were taken out for their share of the image, kept as unedited ones.
     mask
         (Y, X), False where no cell may be.
+    objects
+        The measured labels, where they are there already.
     """
     if mask is not None:
         labels[~mask] = 0
     compat = parameters.compat == CELLPOSE3
-    before = measure(labels)
+    before = measure(labels) if objects is None or mask is not None else objects
     present = before.present()
     reasons: dict[int, Removal] = {}
     small = _small(before.areas, parameters.min_size, compat)
@@ -120,13 +123,13 @@ def _number(
 ) -> Cleaned:
     present = objects.present()
     gone = np.isin(present, np.fromiter(reasons, np.int64, len(reasons)))
-    table = raster_ranks(objects, present[~gone])
+    table = raster_ranks(objects.firsts, present[~gone])
     final = relabel(labels, table)
     count = int(np.count_nonzero(~gone))
     areas = objects.areas[present[~gone]]
     if not gone.any() and oversized is None:
         return Cleaned(final, final, {}, areas)
-    lost = raster_ranks(objects, present[gone], count + 1)
+    lost = raster_ranks(objects.firsts, present[gone], count + 1)
     unedited = relabel(labels, np.maximum(table, lost))
     removed = {int(lost[label]): reasons[int(label)] for label in present[gone].tolist()}
     if oversized is not None:

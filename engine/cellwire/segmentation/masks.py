@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numba
 import numpy as np
 
-from cellwire.segmentation.objects import measure, raster_ranks
+from cellwire.segmentation.objects import raster_ranks
 from cellwire.segmentation.parallel import parallel_region
 
 if TYPE_CHECKING:
@@ -56,8 +56,7 @@ def build_masks(
     if not len(ends):
         return labels, None
     histogram = np.zeros(shape, np.int32)
-    _count(histogram.ravel(), ends)
-    seeds = np.flatnonzero(histogram.ravel() > SEED_COUNT)
+    seeds = np.sort(_count(histogram.ravel(), ends))
     seeds = seeds[_peaks(histogram, seeds)]
     if not len(seeds):
         return labels, None
@@ -65,15 +64,20 @@ def build_masks(
     places = np.zeros(shape, np.uint32)
     _grow(histogram, seeds, places)
     del histogram
+    # Pixels are in raster order, so that areas and first pixels need no pass over the image.
+    areas, firsts = _survey(places.ravel(), pixels, ends, len(seeds))
+    present = np.flatnonzero(areas[1:]) + 1
+    large = areas[present] > labels.size * max_size_fraction
+    table = raster_ranks(firsts, present[~large])
+    oversized = None
     with parallel_region():
-        _assign(places.ravel(), pixels, ends, labels.ravel())
-    del places
-    objects = measure(labels, len(seeds))
-    present = objects.present()
-    large = objects.areas[present] > labels.size * max_size_fraction
-    table = raster_ranks(objects, present[~large])
-    oversized = raster_ranks(objects, present[large])[labels] if large.any() else None
-    return relabel(labels, table), oversized
+        _assign(places.ravel(), pixels, ends, table, labels.ravel())
+    if large.any():
+        oversized = np.zeros(shape, np.uint32)
+        table = raster_ranks(firsts, present[large])
+        with parallel_region():
+            _assign(places.ravel(), pixels, ends, table, oversized.ravel())
+    return labels, oversized
 
 
 def relabel(labels: LabelArray, table: LabelArray) -> LabelArray:
@@ -86,8 +90,15 @@ def relabel(labels: LabelArray, table: LabelArray) -> LabelArray:
 
 @numba.njit(nogil=True, cache=True)
 def _count(histogram, ends):  # type: ignore[no-untyped-def]
+    # Gives the places with more than SEED_COUNT end points, each once, when it gets that many.
+    crowded = np.empty(len(ends) // (SEED_COUNT + 1), np.int64)
+    found = 0
     for k in range(len(ends)):
         histogram[ends[k]] += 1
+        if histogram[ends[k]] == SEED_COUNT + 1:
+            crowded[found] = ends[k]
+            found += 1
+    return crowded[:found]
 
 
 @numba.njit(nogil=True, cache=True)
@@ -134,11 +145,23 @@ def _grow(histogram, seeds, places):  # type: ignore[no-untyped-def]
             first = ring
 
 
+@numba.njit(nogil=True, cache=True)
+def _survey(places, pixels, ends, count):  # type: ignore[no-untyped-def]
+    areas = np.zeros(count + 1, np.int64)
+    firsts = np.full(count + 1, -1, np.int64)
+    for k in range(len(pixels)):
+        place = places[ends[k]]
+        areas[place] += 1
+        if firsts[place] < 0:
+            firsts[place] = pixels[k]
+    return areas, firsts
+
+
 @numba.njit(nogil=True, parallel=True, cache=True)
-def _assign(places, pixels, ends, labels):  # type: ignore[no-untyped-def]
+def _assign(places, pixels, ends, table, labels):  # type: ignore[no-untyped-def]
     for index in numba.prange(len(pixels)):
         k = np.int64(index)
-        labels[pixels[k]] = places[ends[k]]
+        labels[pixels[k]] = table[places[ends[k]]]
 
 
 @numba.njit(nogil=True, parallel=True, cache=True)

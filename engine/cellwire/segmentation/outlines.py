@@ -51,7 +51,7 @@ def trace_outlines(labels: AnyArray) -> Rings:
     labels
         (Y, X), integers, 0 = background.
     """
-    padded = np.zeros((labels.shape[0] + 2, labels.shape[1] + 2), np.int64)
+    padded = np.zeros((labels.shape[0] + 2, labels.shape[1] + 2), np.uint32)
     padded[1:-1, 1:-1] = labels
     points, starts, owners = _trace(padded)
     order = np.argsort(owners, kind="stable")

@@ -10,6 +10,7 @@ from cellwire.segmentation.cleaning import Cleaned, clean
 from cellwire.segmentation.dynamics import follow_flows
 from cellwire.segmentation.flow_error import erase, flow_errors
 from cellwire.segmentation.masks import build_masks
+from cellwire.segmentation.objects import measure
 from cellwire.segmentation.resize import resize_nearest
 
 if TYPE_CHECKING:
@@ -58,11 +59,13 @@ def masks_from_flows(
     del cells
     labels, oversized = build_masks(pixels, ends, size, parameters.max_size_fraction)
     del pixels, ends
+    objects = measure(labels)
     if parameters.flow_threshold > 0:
-        errors = flow_errors(
-            labels, flows, progress=None if report is None else report("flow check")
-        )
-        erase(labels, np.flatnonzero(errors > parameters.flow_threshold))
+        checking = None if report is None else report("flow check")
+        errors = flow_errors(labels, flows, objects, checking)
+        doomed = np.flatnonzero(errors > parameters.flow_threshold)
+        erase(labels, doomed)
+        objects = objects.without(doomed)
     if report is not None:
         report("clean")(0, 1)
     if size != shape:
@@ -70,4 +73,4 @@ def masks_from_flows(
         oversized = None if oversized is None else resize_nearest(oversized, shape)
     if oversized is not None and mask is not None:
         oversized[~mask] = 0
-    return clean(labels, parameters, oversized, mask)
+    return clean(labels, parameters, oversized, mask, objects if size == shape else None)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numba
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
 from cellwire.errors import ShapeMismatchError
 from cellwire.segmentation.heat import cell_flows
+from cellwire.segmentation.objects import measure
 from cellwire.segmentation.parallel import parallel_region
 
 if TYPE_CHECKING:
-    from cellwire.segmentation.arrays import AnyArray, FloatArray
+    from cellwire.segmentation.arrays import AnyArray, FloatArray, LabelArray
 
 
 def labels_to_flows(labels: AnyArray) -> FloatArray:
@@ -48,23 +48,19 @@ def labels_to_flows(labels: AnyArray) -> FloatArray:
             "Choose one plane.",
         )
     flows = np.zeros((2, *labels.shape), np.float32)
-    ids, boxes = label_boxes(labels)
+    dense = _dense(labels)
+    ids, boxes = label_boxes(dense)
     if len(ids):
         with parallel_region():
-            _fill_flows(_dense(labels), ids, boxes, flows)
+            _fill_flows(dense, ids, boxes, flows)
     return flows
 
 
 def label_boxes(labels: AnyArray) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Give the ids of the cells (n,) and their boxes (n, 4): first and end row and column."""
-    found = ndimage.find_objects(_dense(labels))
-    rows = [
-        (index + 1, box[0].start, box[0].stop, box[1].start, box[1].stop)
-        for index, box in enumerate(found)
-        if box is not None
-    ]
-    table = np.array(rows, np.int64).reshape(-1, 5)
-    return table[:, 0].copy(), table[:, 1:].copy()
+    objects = measure(_dense(labels))
+    ids = objects.present()
+    return ids, objects.boxes[ids]
 
 
 def diameters(labels: AnyArray) -> npt.NDArray[np.float64]:
@@ -79,12 +75,14 @@ def median_diameter(labels: AnyArray) -> float:
     return float(np.median(each)) if len(each) else 0.0
 
 
-def _dense(labels: AnyArray) -> npt.NDArray[np.int32]:
+def _dense(labels: AnyArray) -> LabelArray:
     if labels.size and int(labels.max()) > 2 * labels.size:
         values, inverse = np.unique(labels, return_inverse=True)
         first = 0 if len(values) and values[0] == 0 else 1
-        return (inverse.reshape(labels.shape) + first).astype(np.int32)
-    return np.ascontiguousarray(labels, np.int32)
+        return (inverse.reshape(labels.shape) + first).astype(np.uint32)
+    if labels.dtype == np.int32:  # the same bits, and no copy
+        return np.ascontiguousarray(labels).view(np.uint32)
+    return np.ascontiguousarray(labels, np.uint32)
 
 
 @numba.njit(nogil=True, parallel=True, cache=True)
