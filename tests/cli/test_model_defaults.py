@@ -17,6 +17,7 @@ DEFAULTS = {
     "min_size": 5,
     "max_size": 190,
     "niter": 150,
+    "tolerance": 0.001,
     "exclude_on_edges": True,
     "augment": True,
     "normalisation": {"percentiles": [2, 98]},

@@ -214,8 +214,8 @@ def test_rejected_cells_are_erased_like_the_peer_does() -> None:
 
 
 def test_more_labels_than_sixteen_bits_hold() -> None:
-    """70,225 one-pixel sinks of twenty-five pixels each: every one keeps its own label."""
-    side = 265
+    """66,049 one-pixel sinks of twenty-five pixels each: every one keeps its own label."""
+    side = 257
     shape = (side * 5, side * 5)
     y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
     answer = np.stack([(y // 5 * 5 + 2 - y) * 5, (x // 5 * 5 + 2 - x) * 5, np.ones(shape)])
@@ -225,6 +225,7 @@ def test_more_labels_than_sixteen_bits_hold() -> None:
     assert labels.dtype == np.uint32
     assert labels.max() == side * side
     assert (np.bincount(labels.ravel())[1:] == 16).all()
+    np.testing.assert_array_equal(labels, peer_masks(answer, 50, flow_threshold=0.0))
 
 
 @pytest.mark.parametrize("index", range(6))

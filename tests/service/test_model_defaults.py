@@ -29,6 +29,7 @@ DEFAULTS = {
     "max_size": 300,
     "max_size_fraction": 1.0,
     "niter": 150,
+    "tolerance": 0.001,
     "exclude_on_edges": True,
     "normalisation": {"percentiles": [10, 80]},
 }
