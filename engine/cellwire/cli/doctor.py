@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from cellwire.networks.backend import Precision
 
 PACKAGES = (
     "torch",
@@ -47,6 +49,9 @@ class Finding:
 
 
 def doctor(
+    precision: Annotated[
+        str, typer.Option(metavar="auto|fp32|bf16", help="What would compute with it.")
+    ] = "auto",
     json: Annotated[bool, typer.Option("--json", help="One object a line.")] = False,
 ) -> None:
     """Look at versions, devices, models, ports and threads. Exit code 1 if something fails."""
@@ -55,10 +60,12 @@ def doctor(
 
     from cellwire.cli.exit_codes import ExitCode
     from cellwire.cli.terminal import out
+    from cellwire.networks.precision import check_precision
 
     console = out()
     failed = False
-    for finding in examine():
+    check_precision(precision)
+    for finding in examine(precision):
         failed |= finding.state == "fails"
         if json:
             console.print(dumps(asdict(finding), ensure_ascii=False))
@@ -70,14 +77,23 @@ def doctor(
     raise typer.Exit(ExitCode.SOME_FAILED if failed else ExitCode.DONE)
 
 
-def examine() -> Iterator[Finding]:
+def examine(precision: str = "auto") -> Iterator[Finding]:
     """Look at everything, one after the other; nothing stops the rest."""
-    for look in (_versions, _processor, _devices, _models, _folder, _port):
+    looks: dict[str, Callable[[], Iterator[Finding]]] = {
+        "versions": _versions,
+        "processor": _processor,
+        "network": lambda: _network(precision),
+        "devices": lambda: _devices(precision),
+        "models": _models,
+        "folder": _folder,
+        "port": _port,
+    }
+    for name, look in looks.items():
         try:
             yield from look()
         except Exception as error:
             message = " ".join(str(error).split()) or type(error).__name__
-            yield Finding(look.__name__.strip("_"), message, "fails")
+            yield Finding(name, message, "fails")
 
 
 def _versions() -> Iterator[Finding]:
@@ -100,15 +116,15 @@ def _processor() -> Iterator[Finding]:
 
     import numba
     import psutil
-    import torch
+
+    from cellwire.networks.cores import usable_cores
 
     allowed = getattr(os, "sched_getaffinity", None)
     cores = len(allowed(0)) if allowed else os.cpu_count()
     yield Finding("cores", f"{cores} for this process, {os.cpu_count()} in the machine")
-    threads = (
-        f"network (torch) {torch.get_num_threads()}, kernels (numba) {numba.get_num_threads()}"
-    )
-    few = cores is not None and torch.get_num_threads() < cores // 2
+    network = usable_cores()
+    threads = f"network {network}, kernels (numba) {numba.get_num_threads()}"
+    few = cores is not None and network < cores // 2
     hint = "; OMP_NUM_THREADS holds it back" if few and "OMP_NUM_THREADS" in os.environ else ""
     yield Finding("threads", threads + hint, "note" if hint else "ok")
     memory = psutil.virtual_memory()
@@ -116,31 +132,51 @@ def _processor() -> Iterator[Finding]:
     yield Finding("memory", free, "note" if memory.available < 2 * 2**30 else "ok")
 
 
-def _devices() -> Iterator[Finding]:
+def _network(precision: str) -> Iterator[Finding]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    from cellwire.networks.inference import choose_device, computing_of
+    from cellwire.networks.precision import has_fast_bf16
+    from cellwire.networks.registry import list_models
+
+    try:
+        yield Finding("openvino", version("openvino"))
+    except PackageNotFoundError:
+        text = "is not installed; networks run slower on processors: pip install openvino"
+        yield Finding("openvino", text, "note")
+    if choose_device("auto") == "cpu":
+        yield Finding("bf16", "fast here" if has_fast_bf16() else "not fast on this processor")
+    for entry in list_models():
+        own = computing_of(entry, precision=precision)
+        yield Finding(f"network {entry.name}", f"{own.backend}, {own.precision}, on {own.device}")
+
+
+def _devices(precision: str) -> Iterator[Finding]:
     import numpy as np
-    import torch
 
     from cellwire.networks.architecture import Architecture
+    from cellwire.networks.backend_choice import choose_backend
     from cellwire.networks.hardware import describe_device
     from cellwire.networks.inference import Network, available_devices
     from cellwire.networks.unet import CellposeNet
 
-    yield Finding("backend", f"torch {torch.__version__}, float32")
+    numbers: Precision = "bf16" if precision == "bf16" else "fp32"
     for index, name in enumerate(available_devices()):
-        network = Network([CellposeNet(Architecture())], name)
+        backend = choose_backend(name, numbers)
+        network = Network([CellposeNet(Architecture())], name, "", backend, numbers)
         answer, _ = network.run(np.zeros((1, 2, 64, 64), np.float32))
         works = bool(np.isfinite(answer).all())
         used = "in use, " if index == 0 else ""
         hardware = describe_device(name)
         memory = f"{hardware.memory_bytes / 2**30:.0f} GiB"
-        runs = "a network runs" if works else "wrong numbers"
+        runs = f"a network runs in {backend}" if works else "wrong numbers"
         text = f"{used}{hardware.description}, {memory}: {runs}"
         yield Finding(f"device {name}", text, "ok" if works else "fails")
 
 
 def _models() -> Iterator[Finding]:
     from cellwire.networks.registry import list_models
-    from cellwire.networks.weights import load_network_file
+    from cellwire.networks.weight_arrays import read_ensemble
 
     entries = list_models()
     if not entries:
@@ -148,8 +184,7 @@ def _models() -> Iterator[Finding]:
     for entry in entries:
         size = "finds the diameter" if entry.size else f"diameter {entry.card.diam_mean:g} px"
         try:
-            for path in entry.files:
-                load_network_file(path)
+            read_ensemble(entry.files)
         except Exception as error:
             yield Finding(f"model {entry.name}", str(error), "fails")
         else:

@@ -110,6 +110,9 @@ def evaluate(
         ),
     ] = None,
     device: Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps")] = "auto",
+    precision: Annotated[
+        str, typer.Option(metavar="auto|fp32|bf16", help=options.PRECISION_HELP)
+    ] = "auto",
     json: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write all scores here.", rich_help_panel=_OUT),
@@ -158,7 +161,7 @@ def evaluate(
         raise _no_rescaling()
     items = _items(images, labels, group, split)
     given = [_file_labeller(folder, images, items) for folder in predictions or []]
-    with InProcess(device) as engine:
+    with InProcess(device, precision=precision) as engine:
         settings = (diameter or "").split(",")
         labellers = [
             _model_labeller(engine, wishes, name, each) for name in models for each in settings

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+PRECISION_HELP = "Of the network's numbers; auto = bf16 where it is fast and known to be as good."
 MODEL_PANEL, NORMALISE_PANEL = "Model and parameters", "Normalisation"
 
 FlowThreshold = Annotated[

@@ -39,6 +39,12 @@ def segment(
             metavar="auto|cpu|cuda|mps", help="Without --server.", rich_help_panel=_ENGINE
         ),
     ] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option(
+            metavar="auto|fp32|bf16", help=options.PRECISION_HELP, rich_help_panel=_ENGINE
+        ),
+    ] = None,
     max_image_mib: Annotated[
         int | None,
         typer.Option(
@@ -159,7 +165,7 @@ def segment(
     )
     saving = Saving(read.read_kinds(save or "labels,rois"), lenient=save is None)
     inputs = find_inputs(images, out, saving.endings, overwrite=overwrite)
-    with _segmenter(server, tls_ca, token_file, device, max_image_mib) as segmenter:
+    with _segmenter(server, tls_ca, token_file, device, precision, max_image_mib) as segmenter:
         segmenter.check(wishes)
         if mask is not None:
             wishes = _with(wishes, read_mask(mask, segmenter.max_image_bytes))
@@ -173,13 +179,15 @@ def _segmenter(
     tls_ca: Path | None,
     token_file: Path | None,
     device: str | None,
+    precision: str | None,
     max_image_mib: int | None,
 ) -> Segmenter:
     from cellwire.cli.segmenters import GIB, InProcess, Remote
     from cellwire.errors import InvalidParameterError
 
     if server is not None:
-        for option, value in (("--device", device), ("--max-image-mib", max_image_mib)):
+        own = {"--device": device, "--precision": precision, "--max-image-mib": max_image_mib}
+        for option, value in own.items():
             if value is not None:
                 raise InvalidParameterError(
                     f"{option} is the engine's own choice, and --server names an engine.",
@@ -193,7 +201,7 @@ def _segmenter(
                 f"Add --server HOST:PORT, or leave {option} out.",
             )
     limit = 2 * GIB if max_image_mib is None else max_image_mib * 2**20
-    return InProcess(device or "auto", limit)
+    return InProcess(device or "auto", limit, precision or "auto")
 
 
 def _with(wishes: Wishes, mask: Any) -> Wishes:

@@ -90,13 +90,17 @@ class Segmenter(Protocol):
 class InProcess:
     """The engine, inside this process."""
 
-    def __init__(self, device: str = "auto", max_image_bytes: int = 2 * GIB) -> None:
+    def __init__(
+        self, device: str = "auto", max_image_bytes: int = 2 * GIB, precision: str = "auto"
+    ) -> None:
         from cellwire.jobs.engine import Engine
         from cellwire.jobs.settings import EngineSettings
 
         self.max_image_bytes = max_image_bytes
-        self._device = device
-        settings = EngineSettings(device=device, threads=1, max_image_bytes=max_image_bytes)
+        self._device, self._precision = device, precision
+        settings = EngineSettings(
+            device=device, precision=precision, threads=1, max_image_bytes=max_image_bytes
+        )
         self._engine = Engine(settings)
 
     def __enter__(self) -> InProcess:
@@ -107,14 +111,16 @@ class InProcess:
             self._engine.close()
 
     def check(self, wishes: Wishes) -> None:
-        """Find the model and the device; check the parameters."""
+        """Find the model and the device; check the parameters and the precision."""
         from cellwire.jobs.resolve import complete, defaults_of
-        from cellwire.networks.inference import choose_device
+        from cellwire.networks.devices import choose_device
+        from cellwire.networks.precision import check_precision
         from cellwire.networks.registry import find_model
 
         entry = find_model(wishes.model)
         complete(wishes.given, defaults_of(entry))
         choose_device(self._device)
+        check_precision(self._precision)
         _check_diameter(wishes.diameter, entry.name, has_size=entry.size is not None)
 
     def segment(

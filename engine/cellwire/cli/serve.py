@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cellwire.cli.parameter_options import PRECISION_HELP
+
 if TYPE_CHECKING:
     from cellwire.serving.settings import ServeSettings
 
@@ -25,6 +27,7 @@ def serve(
         Path | None, typer.Option(help="Gets the address when the engine is ready.")
     ] = None,
     device: Annotated[str, typer.Option(metavar="auto|cpu|cuda|mps")] = "auto",
+    precision: Annotated[str, typer.Option(metavar="auto|fp32|bf16", help=PRECISION_HELP)] = "auto",
     model: Annotated[
         list[str] | None,
         typer.Option(help="Load at the start; may be repeated. (default: all shipped)"),
@@ -74,8 +77,10 @@ def serve(
 ) -> None:
     """Start an engine. It stops in order on Ctrl-C or SIGTERM, at once on the second."""
     from cellwire.jobs.settings import MIB, EngineSettings
+    from cellwire.networks.precision import check_precision
     from cellwire.serving.settings import ServeSettings
 
+    check_precision(precision)
     settings = ServeSettings(
         listen=listen,
         port_file=port_file,
@@ -89,6 +94,7 @@ def serve(
         grace=grace,
         engine=EngineSettings(
             device=device,
+            precision=precision,
             threads=threads,
             max_waiting=max_waiting,
             max_image_bytes=max_image_mib * MIB,

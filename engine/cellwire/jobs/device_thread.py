@@ -1,10 +1,10 @@
-"""The one thread that owns a device and runs batches of tiles, one after another."""
+"""The threads that own a device and run pieces of work on it, each one after another."""
 
 from __future__ import annotations
 
 import threading
 from concurrent.futures import CancelledError as FutureCancelledError
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,7 +12,7 @@ from cellwire.errors import ShuttingDownError
 from cellwire.jobs.priority import FairHeap, Priority
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from cellwire.jobs.cancellation import CancelToken
 
@@ -30,14 +30,23 @@ class DeviceThread:
 
     Since it is the order of batches and nothing else that depends on other requests, a result
     never depends on who else is served.
+
+    An accelerator has one thread. A processor has one for each tile that its cores compute side
+    by side, see `widen`; then no core waits while any request has tiles.
     """
 
     def __init__(self, name: str = "device") -> None:
         self._heap: FairHeap[_Batch] = FairHeap()
         self._wake = threading.Condition()
         self._closed = False
-        self._thread = threading.Thread(target=self._serve, name=f"cellwire-{name}", daemon=True)
-        self._thread.start()
+        self._name = name
+        self._threads = [self._started(0)]
+
+    def widen(self, lanes: int) -> None:
+        """Use at least so many threads from now on: a processor's cores work side by side."""
+        with self._wake:
+            while len(self._threads) < lanes and not self._closed:
+                self._threads.append(self._started(len(self._threads)))
 
     def run(
         self,
@@ -48,9 +57,32 @@ class DeviceThread:
         priority: Priority = Priority.INTERACTIVE,
         cost: float = 1.0,
     ) -> T:
-        """Run ``work`` on the device thread when its turn comes; block until it is done.
+        """Run one piece of work; see `run_all`."""
+        return self.run_all([work], cancel, caller=caller, priority=priority, cost=cost)[0]
 
-        A batch that waits is dropped at once when ``cancel`` is; one that runs is waited for.
+    def run_all(
+        self,
+        works: Sequence[Callable[[], T]],
+        cancel: CancelToken,
+        *,
+        caller: str = "",
+        priority: Priority = Priority.INTERACTIVE,
+        cost: float = 1.0,
+    ) -> list[T]:
+        """Run pieces of work when their turns come; block until all are done.
+
+        What waits is dropped at once when ``cancel`` is; what runs is waited for.
+
+        Parameters
+        ----------
+        works
+            What to run.
+        cancel
+            Stops it.
+        caller, priority
+            Whose turn it is.
+        cost
+            Of each piece.
 
         Raises
         ------
@@ -58,36 +90,28 @@ class DeviceThread:
             The work is no longer wanted.
         """
         cancel.check()
-        future: Future[T] = Future()
-        batch = _Batch(work, future)
+        batches: list[_Batch] = [_Batch(work, Future()) for work in works]
         with self._wake:
             if self._closed:
                 raise ShuttingDownError("The engine is stopping.", "Start it again.")
-            self._heap.push(batch, caller, priority, cost)
-            self._wake.notify()
+            for batch in batches:
+                self._heap.push(batch, caller, priority, cost)
+            self._wake.notify_all()
 
         def drop() -> None:
-            future.cancel()
+            for batch in batches:
+                batch.future.cancel()
 
         cancel.on_cancel(drop)
         try:
-            while True:
-                try:
-                    result = future.result(timeout=cancel.remaining)
-                except TimeoutError:
-                    if future.done():
-                        raise
-                    if future.cancel():
-                        cancel.check()
-                except FutureCancelledError:
-                    cancel.check()
-                    raise ShuttingDownError("The engine is stopping.", "Start it again.") from None
-                else:
-                    break
+            return [_result(batch.future, cancel, drop) for batch in batches]
+        except BaseException:
+            drop()
+            # What runs is waited for: it has the caller's memory.
+            wait([batch.future for batch in batches if not batch.future.cancelled()])
+            raise
         finally:
             cancel.forget(drop)
-        cancel.check()
-        return result
 
     def close(self) -> None:
         """End the thread after the batch that runs; drop those that wait."""
@@ -95,8 +119,16 @@ class DeviceThread:
             self._closed = True
             while len(self._heap):
                 self._heap.pop().future.cancel()
-            self._wake.notify()
-        self._thread.join()
+            self._wake.notify_all()
+        for thread in self._threads:
+            thread.join()
+
+    def _started(self, lane: int) -> threading.Thread:
+        thread = threading.Thread(
+            target=self._serve, name=f"cellwire-{self._name}-{lane}", daemon=True
+        )
+        thread.start()
+        return thread
 
     def _serve(self) -> None:
         while True:
@@ -115,3 +147,21 @@ class DeviceThread:
             else:
                 batch.future.set_result(result)
             del batch
+
+
+def _result(future: Future[T], cancel: CancelToken, drop: Callable[[], None]) -> T:
+    try:
+        result = future.result(timeout=cancel.remaining)
+    except TimeoutError:
+        if future.done():
+            raise
+        drop()
+        if not future.cancelled():
+            wait([future])
+        cancel.check()
+        raise
+    except FutureCancelledError:
+        cancel.check()
+        raise ShuttingDownError("The engine is stopping.", "Start it again.") from None
+    cancel.check()
+    return result

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from cellwire.jobs.job import Report
+    from cellwire.networks.inference import Computing
     from cellwire.networks.registry import ModelEntry
     from cellwire.segmentation.arrays import AnyArray
     from cellwire.segmentation.parameters import CellposeParameters
@@ -90,6 +91,12 @@ class Engine:
     def holds(self, entry: ModelEntry) -> bool:
         """Whether a model is in memory."""
         return self._models.holds(entry)
+
+    def computing(self, entry: ModelEntry) -> Computing:
+        """Say what computes a model's network; takes seconds the first time on a machine."""
+        from cellwire.networks.inference import computing_of
+
+        return computing_of(entry, self.settings.device, self.settings.precision)
 
     def segment(
         self,
@@ -158,8 +165,9 @@ class Engine:
         from cellwire.networks.size_weights import load_size_weights
 
         def load() -> ResidentModel:
-            network = load_network(entry, self.settings.device)
+            network = load_network(entry, self.settings.device, self.settings.precision)
             network.warm_up()
+            self._device.widen(network.lanes)
             size = load_size_weights(entry.size) if entry.size else None
             nbytes = sum(path.stat().st_size for path in entry.files)
             return ResidentModel(entry, network, size, nbytes)

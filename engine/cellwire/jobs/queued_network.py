@@ -1,7 +1,8 @@
-"""A network as the pipeline sees it: every batch goes through the device thread."""
+"""A network as the pipeline sees it: every batch goes through the device's threads."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class QueuedNetwork:
-    """Answers one request's batches of tiles on the device thread.
+    """Answers one request's batches of tiles on the device's threads, group by group.
 
     Parameters
     ----------
@@ -50,13 +51,16 @@ class QueuedNetwork:
 
     def __call__(self, tiles: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Answer (N, C, h, w) with (N, 3, h, w) and styles (N, 256)."""
-        return self._device.run(
-            lambda: self._run(tiles),
+        size = self._network.group
+        groups = [tiles[at : at + size] for at in range(0, len(tiles), size)]
+        answers = self._device.run_all(
+            [partial(self._run, group) for group in groups],
             self._cancel,
             caller=self._caller,
             priority=self._priority,
-            cost=float(len(tiles)),
+            cost=float(min(size, len(tiles))),
         )
+        return np.concatenate([y for y, _ in answers]), np.concatenate([s for _, s in answers])
 
     def _run(self, tiles: FloatArray) -> tuple[FloatArray, FloatArray]:
         try:

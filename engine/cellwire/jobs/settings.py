@@ -16,6 +16,8 @@ class EngineSettings:
     ----------
     device
         ``auto``, ``cpu``, ``cuda`` or ``mps``.
+    precision
+        ``auto``, ``fp32`` or ``bf16``; see `cellwire.networks.precision.choose_precision`.
     threads
         Segmentations worked on at once. They share one device; more than one lets the processor
         normalise and build masks for one while the device runs another.
@@ -38,6 +40,7 @@ class EngineSettings:
     """
 
     device: str = "auto"
+    precision: str = "auto"
     threads: int = 4
     max_waiting: int = 64
     max_image_bytes: int = 2 * GIB

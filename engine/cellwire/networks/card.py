@@ -37,6 +37,8 @@ class ModelCard:
         What it was trained on, and how.
     figures
         Measured quality, name to value.
+    bf16_ap_difference
+        AP at IoU 0.5 on its validation images in bf16 less that in fp32; ``None`` = not measured.
     limits
         What it is not good at.
     defaults
@@ -55,6 +57,7 @@ class ModelCard:
     data: str = ""
     recipe: str = ""
     figures: dict[str, float] = field(default_factory=dict)
+    bf16_ap_difference: float | None = None
     limits: str = ""
     defaults: dict[str, Any] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)

@@ -6,7 +6,6 @@ import platform
 from dataclasses import dataclass
 
 import psutil
-import torch
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +26,8 @@ class Hardware:
 
 def describe_device(name: str) -> Hardware:
     """Describe a device by its name in `cellwire.networks.inference.available_devices`."""
+    if name != "cpu":
+        import torch
     if name.startswith("cuda"):
         found = torch.cuda.get_device_properties(name)
         return Hardware(found.name, found.total_memory)

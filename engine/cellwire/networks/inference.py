@@ -2,30 +2,52 @@
 
 from __future__ import annotations
 
+import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import torch
+import numpy as np
 
-from cellwire.errors import DeviceUnknownError, ModelBrokenError
+from cellwire.networks.backend_choice import choose_backend, make_backend
+from cellwire.networks.devices import available_devices, choose_device
 from cellwire.networks.digest import digest_of
-from cellwire.networks.weights import load_network_file
+from cellwire.networks.precision import choose_precision
+from cellwire.networks.weight_arrays import NetworkWeights, check_alike, read_ensemble
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-    import numpy.typing as npt
-
+    from cellwire.networks.backend import BackendName, FloatArray, Precision
     from cellwire.networks.registry import ModelEntry
     from cellwire.networks.unet import CellposeNet
 
+__all__ = ["Computing", "Network", "available_devices", "choose_device", "load_network"]
+
+LOG = logging.getLogger(__name__)
+
 WARM_UP_SIDE = 224
+OUTPUTS = 3
+"""dY, dX and the logit of being in a cell; some of Cellpose's networks have more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Computing:
+    """What computes a model's network: everything beside the weights that decides its answer."""
+
+    device: str
+    backend: BackendName
+    precision: Precision
+
+    def __str__(self) -> str:
+        return f"{self.device} {self.backend} {self.precision}"
 
 
 class Network:
     """One network or an ensemble, on a device.
 
-    A tile's answer does not depend on the other tiles of its batch.
+    A tile's answer does not depend on the other tiles of its batch, nor on how many there are.
 
     Parameters
     ----------
@@ -35,13 +57,15 @@ class Network:
         Name of a device, see `choose_device`.
     digest
         SHA-256 of the weights.
+    backend, precision
+        What computes, and in which numbers.
 
     Attributes
     ----------
-    digest, device
+    digest, device, backend, precision
         As given.
-    backend, precision
-        What computes, and in which numbers.
+    lanes, group
+        See `cellwire.networks.backend.Backend`.
     diam_mean
         Diameter in pixels to which cells are resized.
     diam_labels
@@ -50,32 +74,32 @@ class Network:
         Channels of a tile.
     """
 
-    backend = "torch"
-    precision = "float32"
-
     def __init__(
-        self, networks: Sequence[CellposeNet], device: str = "auto", digest: str = ""
+        self,
+        networks: Sequence[NetworkWeights | CellposeNet],
+        device: str = "auto",
+        digest: str = "",
+        backend: BackendName = "torch",
+        precision: Precision = "fp32",
     ) -> None:
-        first = networks[0]
-        if any(each.architecture != first.architecture for each in networks):
-            raise ModelBrokenError(
-                "The networks of an ensemble must be built alike; these are not.",
-                "Add them as models of their own.",
-            )
+        weights = [_weights_of(each) for each in networks]
+        check_alike(weights)
+        first = weights[0]
         self.digest = digest
         self.device = choose_device(device)
         self.channels_in = first.architecture.channels_in
         self.style_size = first.architecture.style_size
-        self.diam_mean = float(first.diam_mean.item())
-        self.diam_labels = float(first.diam_labels.item())
-        self._networks = [
-            each.to(self.device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
-            for each in networks
-        ]
+        self.diam_mean = first.diam_mean
+        self.diam_labels = first.diam_labels
+        self._backends = [make_backend(backend, each, precision, self.device) for each in weights]
+        self.backend: BackendName = backend
+        self.precision: Precision = precision
+        self.lanes = self._backends[0].lanes
+        self.group = self._backends[0].group
+        self._lock = threading.Lock()
+        self._pool: ThreadPoolExecutor | None = None
 
-    def run(
-        self, tiles: npt.NDArray[np.float32]
-    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    def run(self, tiles: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Answer a batch of tiles.
 
         Parameters
@@ -88,29 +112,65 @@ class Network:
         y, style
             (N, 3, H, W): dY, dX and the logit of being in a cell; and (N, 256); float32.
         """
-        with torch.inference_mode():
-            # A third faster than channels first on a processor; the answer differs by 1e-7.
-            x = torch.from_numpy(tiles).to(self.device, memory_format=torch.channels_last)
-            y, style = self._networks[0](x)
-            for network in self._networks[1:]:
-                more_y, more_style = network(x)
-                y += more_y
-                style += more_style
-            if len(self._networks) > 1:
-                y /= len(self._networks)
-                style /= len(self._networks)
-            return y[:, :3].contiguous().cpu().numpy(), style.cpu().numpy()
+        groups = [tiles[at : at + self.group] for at in range(0, len(tiles), self.group)]
+        if len(groups) == 1:
+            return self._answer(tiles)
+        if self.lanes == 1:
+            answers = [self._answer(group) for group in groups]
+        else:
+            answers = list(self._threads().map(self._answer, groups))
+        return np.concatenate([y for y, _ in answers]), np.concatenate([s for _, s in answers])
 
     __call__ = run
 
     def warm_up(self) -> None:
         """Run one tile, so that the first request finds everything allocated and chosen."""
-        tile = torch.zeros((1, self.channels_in, WARM_UP_SIDE, WARM_UP_SIDE))
-        self.run(tile.numpy())
+        self.run(np.zeros((1, self.channels_in, WARM_UP_SIDE, WARM_UP_SIDE), np.float32))
+
+    def _answer(self, tiles: FloatArray) -> tuple[FloatArray, FloatArray]:
+        y, style = self._backends[0].run(tiles)
+        for backend in self._backends[1:]:
+            more_y, more_style = backend.run(tiles)
+            y += more_y
+            style += more_style
+        if len(self._backends) > 1:
+            y /= len(self._backends)
+            style /= len(self._backends)
+        return np.ascontiguousarray(y[:, :OUTPUTS]), style
+
+    def _threads(self) -> ThreadPoolExecutor:
+        with self._lock:
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(self.lanes, "cellwire-lane")
+            return self._pool
 
 
-def load_network(entry: ModelEntry, device: str = "auto") -> Network:
-    """Load a model's network.
+def computing_of(entry: ModelEntry, device: str = "auto", precision: str = "auto") -> Computing:
+    """Say what computes a model's network, without loading it.
+
+    Raises
+    ------
+    DeviceUnknownError
+        If this machine has no such device.
+    InvalidParameterError
+        If there is no such precision.
+    """
+    chosen = choose_device(device)
+    numbers = choose_precision(precision, chosen, entry.card)
+    return Computing(chosen, choose_backend(chosen, numbers), numbers)
+
+
+def load_network(entry: ModelEntry, device: str = "auto", precision: str = "auto") -> Network:
+    """Load a model's network into the library that is the fastest here.
+
+    Parameters
+    ----------
+    entry
+        The model.
+    device
+        See `choose_device`.
+    precision
+        See `cellwire.networks.precision.choose_precision`.
 
     Raises
     ------
@@ -118,35 +178,23 @@ def load_network(entry: ModelEntry, device: str = "auto") -> Network:
         If a file of it is missing or damaged.
     DeviceUnknownError
         If this machine has no such device.
+    InvalidParameterError
+        If there is no such precision.
     """
-    chosen = choose_device(device)
-    networks = [load_network_file(path) for path in entry.files]
-    return Network(networks, chosen, digest_of(entry.files))
+    own = computing_of(entry, device, precision)
+    weights = read_ensemble(entry.files)
+    digest = digest_of(entry.files)
+    if own.backend != "torch":
+        try:
+            return Network(weights, own.device, digest, own.backend, own.precision)
+        except (ImportError, RuntimeError) as error:
+            LOG.warning("%s cannot run the model %s: %s", own.backend, entry.name, error)
+    return Network(weights, own.device, digest, "torch", own.precision)
 
 
-def available_devices() -> list[str]:
-    """Give the names of this machine's devices, the fastest first."""
-    names = [f"cuda:{index}" for index in range(torch.cuda.device_count())]
-    if torch.backends.mps.is_available():
-        names.append("mps")
-    return [*names, "cpu"]
+def _weights_of(network: NetworkWeights | CellposeNet) -> NetworkWeights:
+    if isinstance(network, NetworkWeights):
+        return network
+    from cellwire.networks.weights import arrays_of
 
-
-def choose_device(name: str) -> str:
-    """Give the device for a name: ``auto`` = the fastest, ``cuda`` = the first of its kind.
-
-    Raises
-    ------
-    DeviceUnknownError
-        If this machine has no such device.
-    """
-    devices = available_devices()
-    if name == "auto":
-        return devices[0]
-    for device in devices:
-        if name in (device, device.split(":")[0]):
-            return device
-    raise DeviceUnknownError(
-        f"This machine has no device {name!r}; it has {', '.join(devices)}.",
-        "Choose one of these, or auto.",
-    )
+    return arrays_of(network)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cellwire.errors import InvalidParameterError, ModelBrokenError
 from cellwire.networks.card import CARD, SIZE, read_card
 from cellwire.networks.size_weights import load_size_weights
-from cellwire.networks.weights import load_network_file
+from cellwire.networks.weight_arrays import read_weights
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +55,7 @@ def copy_model(
         raise ModelBrokenError(
             f"The folder {folder} has no weights (network.safetensors).", "Train it again."
         )
-    networks = [load_network_file(path) for path in weights]
+    networks = [read_weights(path) for path in weights]
     if any(each.architecture.channels_in != card.channels_in for each in networks):
         raise ModelBrokenError(
             f"The card in {folder} does not belong to the weights: it says {card.channels_in} "

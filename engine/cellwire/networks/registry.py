@@ -172,14 +172,13 @@ def _import(
     folder: Path, files: Sequence[Path], size: Path | None, diam_mean: float | None
 ) -> None:
     from cellwire.networks.foreign import import_network, import_size
-    from cellwire.networks.inference import Network
-    from cellwire.networks.weights import load_network_file
+    from cellwire.networks.weight_arrays import read_ensemble
 
     targets = []
     for index, source in enumerate(files):
         targets.append(folder / f"network_{index}.safetensors")
         import_network(source, targets[-1], diam_mean)
-    network = Network([load_network_file(path) for path in targets], "cpu")
+    network = read_ensemble(targets)[0]
     sources = {path.name: digest_of([path]) for path in files}
     if size is not None:
         import_size(size, folder / SIZE)
@@ -187,7 +186,7 @@ def _import(
     card = ModelCard(
         description=f"Added by the user from {', '.join(path.name for path in files)}.",
         diam_mean=network.diam_mean,
-        channels_in=network.channels_in,
+        channels_in=network.architecture.channels_in,
         sources=sources,
     )
     write_card(folder / CARD, card)

@@ -9,23 +9,19 @@ import json
 import os
 from typing import TYPE_CHECKING
 
-import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from cellwire.errors import CellwireError, ModelBrokenError
 from cellwire.networks.architecture import Architecture
 from cellwire.networks.unet import CellposeNet
+from cellwire.networks.weight_arrays import FORMAT, NetworkWeights, checked_weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from torch import Tensor
-
-FORMAT = "cellwire-network-1"
-OPTIONAL = ("diam_mean", "diam_labels")
-"""Tensors that the oldest Cellpose files lack."""
 
 
 def save_network(path: Path, network: CellposeNet, half: bool = False) -> None:
@@ -76,40 +72,19 @@ def load_network_file(path: Path) -> CellposeNet:
 
 
 def fill(network: CellposeNet, tensors: Mapping[str, Tensor]) -> None:
-    """Copy tensors into a network.
+    """Copy tensors into a network; raises as `checked_weights` does."""
+    arrays = {name: value.detach().float().numpy() for name, value in tensors.items()}
+    checked_weights(network.architecture, arrays)
+    for name, value in network.state_dict().items():
+        if name in tensors and tensors[name].shape == value.shape:
+            value.copy_(tensors[name])
 
-    Raises
-    ------
-    ModelBrokenError
-        If tensors are missing, have another shape or hold what is no number. Additional ones are
-        ignored, as in the peer.
-    """
-    own = network.state_dict()
-    needed = [
-        name for name in own if name not in OPTIONAL and not name.endswith("num_batches_tracked")
-    ]
-    missing = [name for name in needed if name not in tensors]
-    if missing:
-        raise ModelBrokenError(
-            f"{len(missing)} of the {len(needed)} tensors of a Cellpose network are missing, "
-            f"{missing[0]} first.",
-            "Give a file of Cellpose 1 to 3.",
-        )
-    for name, value in own.items():
-        given = tensors.get(name)
-        if given is None:
-            continue
-        if given.shape != value.shape:
-            raise ModelBrokenError(
-                f"The tensor {name} has the shape {tuple(given.shape)}, not {tuple(value.shape)}.",
-                "Give a file of Cellpose 1 to 3.",
-            )
-        if not torch.isfinite(given).all():
-            raise ModelBrokenError(
-                f"The tensor {name} holds values that are no numbers.",
-                "The training that made the file failed; use an earlier one.",
-            )
-        value.copy_(given)
+
+def arrays_of(network: CellposeNet) -> NetworkWeights:
+    """Give the weights of a network as they are now, as arrays of their own."""
+    state = network.state_dict()
+    arrays = {name: value.detach().float().cpu().numpy().copy() for name, value in state.items()}
+    return checked_weights(network.architecture, arrays)
 
 
 def infer_architecture(tensors: Mapping[str, Tensor], file_name: str = "") -> Architecture:

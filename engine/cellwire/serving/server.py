@@ -102,8 +102,9 @@ class Server:
 
     async def warm_up(self) -> None:
         """Load models and compile kernels, then take work."""
-        await asyncio.to_thread(self.engine.warm_up, *choose_models(self.settings.models))
-        self._about.devices = await asyncio.to_thread(describe_devices, self.settings.engine.device)
+        models = choose_models(self.settings.models)
+        await asyncio.to_thread(self.engine.warm_up, *models)
+        self._about.devices = await asyncio.to_thread(describe_devices, self.engine, models)
         self.state.serve()
         await self._set_health(serving=True)
 

@@ -9,6 +9,8 @@ from cellwire_api.v1 import engine_service_pb2
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cellwire.jobs.engine import Engine
+
 
 def choose_models(names: Sequence[str] | None) -> Sequence[str]:
     """Give the models to load at the start: those named, else the shipped ones."""
@@ -19,22 +21,35 @@ def choose_models(names: Sequence[str] | None) -> Sequence[str]:
     return [entry.name for entry in list_models() if entry.origin == "shipped"]
 
 
-def describe_devices(chosen: str) -> list[engine_service_pb2.Device]:
-    """Describe the devices of this machine, the one in use first."""
-    from cellwire.networks.hardware import describe_device
-    from cellwire.networks.inference import Network, available_devices, choose_device
+def describe_devices(engine: Engine, models: Sequence[str]) -> list[engine_service_pb2.Device]:
+    """Describe the devices of this machine, the one in use first.
 
-    used = choose_device(chosen)
+    Parameters
+    ----------
+    engine
+        The engine.
+    models
+        Names of the models whose networks tell what computes.
+    """
+    from cellwire.networks.backend_choice import choose_backend
+    from cellwire.networks.devices import available_devices, choose_device
+    from cellwire.networks.hardware import describe_device
+
+    used = choose_device(engine.settings.device)
+    computing = [engine.computing(engine.entry(name)) for name in models]
     devices = []
     for name in sorted(available_devices(), key=lambda name: name != used):
         hardware = describe_device(name)
+        own = computing if name == used else []
+        backends = {each.backend for each in own} or {choose_backend(name, "fp32")}
+        precisions = {each.precision for each in own} or {"fp32"}
         devices.append(
             engine_service_pb2.Device(
                 name=name,
                 description=hardware.description,
                 memory_bytes=hardware.memory_bytes,
-                backend=Network.backend,
-                precision=Network.precision,
+                backend=", ".join(sorted(backends)),
+                precision=", ".join(sorted(precisions)),
             )
         )
     return devices

@@ -51,7 +51,8 @@ async def run_plan(
         await state.ready()
         entry = await asyncio.to_thread(engine.entry, plan.model)
         job = plan.with_pixels(images)
-        key, outputs = result_key(job, entry, engine.settings.device), plan.output_keys()
+        computing = await asyncio.to_thread(engine.computing, entry)
+        key, outputs = result_key(job, entry, str(computing)), plan.output_keys()
         cached = cache.get(key, outputs)
         if cached is not None:
             record.accept(cached=True)

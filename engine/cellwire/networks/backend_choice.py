@@ -1,0 +1,168 @@
+"""Which library computes: measured once on a machine, then remembered."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import logging
+import os
+import platform
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+import platformdirs
+
+from cellwire.networks.architecture import Architecture
+from cellwire.networks.backend import BackendName
+from cellwire.networks.cores import usable_cores
+from cellwire.networks.precision import processor_flags
+from cellwire.networks.weight_arrays import checked_weights, tensor_shapes
+from cellwire.version import __version__
+
+if TYPE_CHECKING:
+    from cellwire.networks.backend import Backend, Precision
+    from cellwire.networks.weight_arrays import NetworkWeights
+
+LOG = logging.getLogger(__name__)
+
+MEASURED_SIDE = 224
+REPEATS = 2
+
+_LOCK = threading.Lock()
+_KNOWN: dict[str, BackendName] = {}
+
+
+def make_backend(
+    name: BackendName, weights: NetworkWeights, precision: Precision, device: str
+) -> Backend:
+    """Make a network ready in a library.
+
+    Raises
+    ------
+    ImportError, RuntimeError
+        The library is not here, or cannot compute this network in this precision.
+    """
+    if name == "openvino":
+        from cellwire.networks.openvino_backend import OpenvinoBackend
+
+        return OpenvinoBackend(weights, precision)
+    from cellwire.networks.torch_backend import TorchBackend
+
+    return TorchBackend(weights, precision, device)
+
+
+def choose_backend(device: str, precision: Precision) -> BackendName:
+    """Give the fastest library for a device.
+
+    On a processor with OpenVINO both are measured with a few tiles, the first time on a machine;
+    a file in the user's cache folder remembers it.
+    """
+    if device != "cpu" or importlib.util.find_spec("openvino") is None:
+        return "torch"
+    key = json.dumps(_circumstances(precision), sort_keys=True)
+    with _LOCK:
+        found = _KNOWN.get(key) or _remembered().get(key)
+        if found is None:
+            found = _fastest(precision)
+            _remember(key, found)
+        _KNOWN[key] = found
+        return found
+
+
+def choices_file() -> Path:
+    """Give the file that remembers."""
+    return platformdirs.user_cache_path("cellwire", appauthor=False) / "backends.json"
+
+
+def _fastest(precision: Precision) -> BackendName:
+    """Measure all libraries in turns; without any, torch is left to say what it lacks."""
+    weights, best = _any_weights(), dict[BackendName, float]()
+    backends: list[Backend] = []
+    for name in get_args(BackendName):
+        try:
+            backends.append(make_backend(name, weights, precision, "cpu"))
+        except (ImportError, RuntimeError) as error:
+            LOG.warning("%s cannot be used: %s", name, error)
+    for turn in range(1 + REPEATS):
+        for backend in backends:
+            seconds = _seconds_per_tile(backend)
+            if turn:  # the first one allocates
+                best[backend.name] = min(seconds, best.get(backend.name, seconds))
+    LOG.info("processor seconds per tile in %s: %s", precision, best)
+    return min(best, key=lambda name: best[name], default="torch")
+
+
+def _seconds_per_tile(backend: Backend) -> float:
+    # Processor time, not time on the clock: both keep all cores busy, waiting threads included,
+    # and a machine that does other work while it is measured must not decide for years.
+    tile = np.random.default_rng(0).random((1, 2, MEASURED_SIDE, MEASURED_SIDE), dtype=np.float32)
+    with ThreadPoolExecutor(backend.lanes) as pool:
+        start = time.process_time()
+        list(pool.map(backend.run, [tile] * backend.lanes))
+        return (time.process_time() - start) / backend.lanes
+
+
+def _any_weights() -> NetworkWeights:
+    # How long it takes does not depend on the values, nor on which model comes first.
+    own, rng = Architecture(), np.random.default_rng(0)
+    return checked_weights(
+        own, {name: rng.random(shape) / (9 * shape[-1]) for name, shape in tensor_shapes(own)}
+    )
+
+
+def _circumstances(precision: Precision) -> dict[str, Any]:
+    """Give all that the choice may depend on."""
+    return {
+        "processor": _processor(),
+        "flags": sorted(flag for flag in processor_flags() if flag.startswith(("avx", "amx"))),
+        "cores": usable_cores(),
+        "precision": precision,
+        "cellwire": __version__,
+        **{name: _version(name) for name in ("openvino", "torch")},
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    first = lines[: lines.index("")] if "" in lines else lines
+    kept = ("vendor_id", "cpu family", "model", "stepping", "CPU part", "CPU implementer")
+    return "; ".join(line.partition(":")[2].strip() for line in first if line.startswith(kept))
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+def _remembered() -> dict[str, BackendName]:
+    try:
+        values = json.loads(choices_file().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(values, dict):
+        return {}
+    return {key: name for key, name in values.items() if name in get_args(BackendName)}
+
+
+def _remember(key: str, name: BackendName) -> None:
+    path = choices_file()
+    content = json.dumps({**_remembered(), key: name}, indent=1)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(content)
+        os.replace(draft, path)
+    except OSError as error:  # without a home there is nothing to remember in
+        LOG.info("the choice of %s is not remembered: %s", name, error)

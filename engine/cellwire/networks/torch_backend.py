@@ -1,0 +1,125 @@
+"""Networks in torch, eagerly: on every device, with nothing to compile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from cellwire.networks.folding import StyleShift, fold
+from cellwire.networks.forward import forward
+
+if TYPE_CHECKING:
+    from cellwire.networks.backend import BackendName, FloatArray, Precision
+    from cellwire.networks.folding import Convolution
+    from cellwire.networks.weight_arrays import NetworkWeights
+
+DEVICE_GROUP = 8
+"""Tiles that an accelerator gets at once."""
+
+_TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
+
+
+class TorchBackend:
+    """See `cellwire.networks.backend.Backend`.
+
+    Parameters
+    ----------
+    weights
+        The network.
+    precision
+        Numbers of the convolutions.
+    device
+        Name of a torch device.
+    """
+
+    name: BackendName = "torch"
+    lanes = 1
+
+    def __init__(self, weights: NetworkWeights, precision: Precision, device: str = "cpu") -> None:
+        self.precision: Precision = precision
+        # One by one on a processor: a batch is no faster, and a cancelled request is left sooner.
+        self.group = 1 if device == "cpu" else DEVICE_GROUP
+        self._device = device
+        self._network = fold(weights)
+        self._do = _TensorOperations(device, _TYPES[precision])
+
+    def run(self, tiles: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Answer (N, C, H, W) with (N, outputs, H, W) and styles (N, S), all float32."""
+        with torch.inference_mode():
+            x = torch.from_numpy(tiles).to(
+                self._device, self._do.type, memory_format=torch.channels_last
+            )
+            y, style = forward(self._network, x, self._do)
+            return y.float().contiguous().cpu().numpy(), style.float().cpu().numpy()
+
+
+class _TensorOperations:
+    """Tensors on a device; see `cellwire.networks.forward.Operations`.
+
+    Weights are moved there once, when they are first used.
+    """
+
+    def __init__(self, device: str, kind: torch.dtype) -> None:
+        self.type = kind
+        self._device = device
+        self._layers: dict[Convolution, tuple[Tensor, Tensor]] = {}
+        self._shifts: dict[int, Tensor] = {}
+
+    def convolve(self, x: Tensor, layer: Convolution) -> Tensor:
+        if layer not in self._layers:
+            weight = self._moved(layer.weight, self.type)
+            weight = weight.contiguous(memory_format=torch.channels_last)
+            self._layers[layer] = weight, self._moved(layer.bias, self.type)
+        weight, bias = self._layers[layer]
+        return functional.conv2d(x, weight, bias, padding=weight.shape[2] // 2)
+
+    def activate(
+        self,
+        x: Tensor,
+        scale: FloatArray | None,
+        shift: FloatArray | StyleShift | None,
+        style: Tensor,
+    ) -> Tensor:
+        moved = self._shift(shift, style)
+        if moved is None:
+            return x.relu_()  # nothing but this step uses what a folded convolution gave
+        if scale is None:
+            return x.add_(moved).relu_()
+        return torch.addcmul(moved, x, self._by_channel(scale)).relu_()
+
+    def add(self, x: Tensor, y: Tensor) -> Tensor:
+        return x.add_(y)
+
+    def join(self, x: Tensor, y: Tensor) -> Tensor:
+        return torch.cat((x, y), dim=1)
+
+    def halve(self, x: Tensor) -> Tensor:
+        return functional.max_pool2d(x, 2, stride=2)
+
+    def double(self, x: Tensor) -> Tensor:
+        return functional.interpolate(x, scale_factor=2.0, mode="nearest")
+
+    def unit_style(self, x: Tensor) -> Tensor:
+        mean = x.float().mean(dim=(2, 3))
+        return mean / torch.sum(mean**2, dim=1, keepdim=True) ** 0.5
+
+    def _shift(self, shift: FloatArray | StyleShift | None, style: Tensor) -> Tensor | None:
+        if isinstance(shift, StyleShift):
+            assert shift.matrix is not None  # noqa: S101  `fold` makes it a plain shift then
+            matrix, bias = self._kept(shift.matrix), self._kept(shift.bias)
+            return functional.linear(style, matrix, bias).to(self.type)[:, :, None, None]
+        return None if shift is None else self._by_channel(shift)
+
+    def _by_channel(self, values: FloatArray) -> Tensor:
+        return self._kept(values).to(self.type)[None, :, None, None]
+
+    def _kept(self, values: FloatArray) -> Tensor:
+        if id(values) not in self._shifts:
+            self._shifts[id(values)] = self._moved(values, torch.float32)
+        return self._shifts[id(values)]
+
+    def _moved(self, values: FloatArray, kind: torch.dtype) -> Tensor:
+        return torch.from_numpy(values).to(self._device, kind)
