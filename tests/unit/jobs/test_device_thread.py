@@ -74,6 +74,50 @@ def test_a_waiting_batch_ends_at_its_time_limit(device) -> None:
         go.set()
 
 
+def test_the_time_limit_waits_for_what_runs_without_spinning(device) -> None:
+    done: list[int] = []
+    before = time.thread_time()
+    with pytest.raises(DeadlineError):
+        device.run(lambda: (time.sleep(0.4), done.append(1)), CancelToken(0.05))
+    assert done == [1]
+    assert time.thread_time() - before < 0.2
+
+
+def test_lanes_work_side_by_side_and_answers_keep_their_order(device) -> None:
+    device.widen(3)
+    together = threading.Barrier(3, timeout=20)  # breaks unless three are at work at once
+    results = device.run_all([lambda i=i: (together.wait(), i)[1] for i in range(3)], CancelToken())
+    assert results == [0, 1, 2]
+
+
+def test_what_was_not_begun_is_dropped_when_cancelled(device) -> None:
+    token, begun, go = CancelToken(), threading.Event(), threading.Event()
+    ran: list[int] = []
+
+    def first() -> None:
+        begun.set()
+        go.wait(10)
+
+    works = [first, *(lambda i=i: ran.append(i) for i in range(7))]
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(device.run_all, works, token)
+        assert begun.wait(5)
+        token.cancel()
+        go.set()
+        with pytest.raises(CancelledError):
+            waiting.result(5)
+    assert device.run(lambda: list(ran), CancelToken()) == []
+
+
+def test_one_that_fails_ends_the_others(device) -> None:
+    ran: list[int] = []
+    with pytest.raises(ZeroDivisionError):
+        device.run_all(
+            [lambda: 1 / 0, lambda: time.sleep(0.3), lambda: ran.append(1)], CancelToken()
+        )
+    assert device.run(lambda: list(ran), CancelToken()) == []
+
+
 def test_errors_come_back_to_who_asked(device) -> None:
     with pytest.raises(ZeroDivisionError):
         device.run(lambda: 1 / 0, CancelToken())

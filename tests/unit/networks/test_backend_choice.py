@@ -1,0 +1,132 @@
+"""The library is measured once on a machine, remembered, and never missing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cellwire.errors import InvalidParameterError
+from cellwire.networks import backend_choice, precision
+from cellwire.networks.card import ModelCard
+from cellwire.networks.inference import computing_of, load_network
+from cellwire.networks.registry import find_model
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backend_choice, "choices_file", lambda: tmp_path / "backends.json")
+    monkeypatch.setattr(backend_choice, "_KNOWN", {})
+
+
+def test_what_was_measured_is_remembered(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    pytest.importorskip("openvino")
+    caplog.set_level("INFO", "cellwire.networks.backend_choice")
+    chosen = backend_choice.choose_backend("cpu", "fp32")
+    assert "'torch':" in caplog.text
+    assert "'openvino':" in caplog.text
+    written = json.loads(backend_choice.choices_file().read_text())
+    assert list(written.values()) == [chosen]
+    caplog.clear()
+    # As another process: it goes by the file, even where it would have measured otherwise.
+    monkeypatch.setattr(backend_choice, "_KNOWN", {})
+    other = {"torch": "openvino", "openvino": "torch"}[chosen]
+    backend_choice.choices_file().write_text(json.dumps(dict.fromkeys(written, other)))
+    assert backend_choice.choose_backend("cpu", "fp32") == other
+    assert not caplog.text
+
+
+@pytest.mark.parametrize("content", ["", "[1]", "{", '{"a": "abacus"}'])
+def test_a_damaged_memory_is_none(content: str) -> None:
+    backend_choice.choices_file().write_text(content)
+    assert backend_choice._remembered() == {}
+
+
+def test_without_openvino_torch_computes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    network = load_network(find_model("nuclei"), "cpu")
+    assert (network.backend, network.precision) == ("torch", "fp32")
+    assert not backend_choice.choices_file().exists()
+
+
+def test_a_network_that_openvino_cannot_build_runs_in_torch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("openvino")
+    monkeypatch.setattr("cellwire.networks.inference.choose_backend", lambda *_: "openvino")
+
+    def refuse(*_: object) -> None:
+        raise RuntimeError("no such operation")
+
+    monkeypatch.setattr("cellwire.networks.openvino_backend.graph_of", refuse)
+    assert load_network(find_model("nuclei"), "cpu").backend == "torch"
+
+
+@pytest.mark.parametrize(
+    ("wish", "device", "difference", "fast", "expected"),
+    [
+        ("fp32", "cpu", 0.0, True, "fp32"),
+        ("bf16", "cpu", None, False, "bf16"),
+        ("auto", "cpu", None, True, "fp32"),
+        ("auto", "cpu", -0.0015, True, "bf16"),
+        ("auto", "cpu", -0.0015, False, "fp32"),
+        ("auto", "cpu", -0.0025, True, "fp32"),
+        ("auto", "cuda:0", 0.0, True, "fp32"),
+    ],
+)
+def test_bf16_is_taken_where_it_is_fast_and_as_good(
+    monkeypatch: pytest.MonkeyPatch,
+    wish: str,
+    device: str,
+    difference: float | None,
+    fast: bool,
+    expected: str,
+) -> None:
+    monkeypatch.setattr(precision, "has_fast_bf16", lambda: fast)
+    card = ModelCard("", 30.0, bf16_ap_difference=difference)
+    assert precision.choose_precision(wish, device, card) == expected
+
+
+def test_other_precisions_are_refused() -> None:
+    with pytest.raises(InvalidParameterError, match="'fp8'"):
+        computing_of(find_model("nuclei"), precision="fp8")
+
+
+NO_CONNECTION = """
+import socket, sys
+def refuse(*a, **k):
+    sys.stderr.write(f"CONNECTION {a}\\n"); sys.stderr.flush()
+    import os; os._exit(9)
+for name in ("getaddrinfo", "create_connection", "gethostbyname"):
+    setattr(socket, name, refuse)
+socket.socket.connect = socket.socket.connect_ex = socket.socket.sendto = refuse
+import numpy as np
+from cellwire.networks.inference import Network
+from cellwire.networks.registry import find_model
+from cellwire.networks.weight_arrays import read_ensemble
+entry = find_model("nuclei")
+network = Network(read_ensemble(entry.files), "cpu", "", "openvino", "fp32")
+network.warm_up()
+y, _ = network.run(np.ones((3, 2, 64, 64), np.float32))
+assert np.isfinite(y).all()
+assert "torch" not in sys.modules
+import psutil, time; time.sleep(1.0)
+assert not psutil.Process().net_connections("inet")
+print("answered")
+"""
+
+
+def test_openvino_opens_no_connection_and_needs_no_torch() -> None:
+    pytest.importorskip("openvino")
+    done = subprocess.run(
+        [sys.executable, "-c", NO_CONNECTION], capture_output=True, text=True, timeout=120
+    )
+    assert (done.returncode, done.stdout) == (0, "answered\n"), done.stderr
