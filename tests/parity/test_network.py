@@ -16,6 +16,8 @@ from cellwire.networks.unet import CellposeNet
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cellwire.networks.backend import BackendName
+
 
 def random_peer(seed: int = 0) -> CPnet:
     torch.manual_seed(seed)
@@ -39,15 +41,18 @@ def test_state_dictionaries_have_the_same_tensors() -> None:
     assert sum(value.numel() for value in CellposeNet().parameters()) == 6_600_845
 
 
+@pytest.mark.parametrize("backend", ["torch", "openvino"])
 @pytest.mark.parametrize("shape", [(1, 2, 64, 96), (8, 2, 48, 32), (2, 2, 224, 224)])
-def test_outputs_and_style_are_the_peers(shape: tuple[int, ...]) -> None:
+def test_outputs_and_style_are_the_peers(shape: tuple[int, ...], backend: BackendName) -> None:
+    if backend == "openvino":
+        pytest.importorskip("openvino")
     peer = random_peer()
     net = CellposeNet()
     net.load_state_dict(peer.state_dict())
     tiles = np.random.default_rng(1).random(shape, dtype=np.float32)
     with torch.inference_mode():
         y, style, _ = peer(torch.from_numpy(tiles))
-    own_y, own_style = Network([net], "cpu").run(tiles)
+    own_y, own_style = Network([net], "cpu", backend=backend).run(tiles)
     assert relative(own_y, y.numpy()) < 1e-5
     assert relative(own_style, style.numpy()) < 1e-5
 
