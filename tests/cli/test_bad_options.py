@@ -37,6 +37,7 @@ RANGES = {
     ("--save", "labels,movie"): ["'movie' cannot be saved", "labels, rois"],
     ("--compat", "cellpose9"): ["'cellpose9'", "'cellpose3'", "Leave it out"],
     ("--device", "tpu"): ["no device 'tpu'", "cpu", "auto"],
+    ("--precision", "fp8"): ["precision is auto, fp32 or bf16", "it is 'fp8'"],
     ("--tls-ca", "ca.pem"): ["--tls-ca", "no --server", "--server HOST:PORT"],
     ("--diameter", "auto"): [f"model {MODEL} cannot find the diameter", "--diameter 30"],
 }
@@ -57,9 +58,10 @@ def test_an_option_out_of_range_is_said_before_any_work(
 def test_options_of_the_engine_are_not_for_a_server(
     cellwire: Callable[..., object], image: Path
 ) -> None:
-    ended = cellwire("segment", image, "--server", "127.0.0.1:1", "--device", "cpu")
-    assert ended.code == 2
-    assert "--device is the engine's own choice" in ended.err
+    for option in (("--device", "cpu"), ("--precision", "bf16")):
+        ended = cellwire("segment", image, "--server", "127.0.0.1:1", *option)
+        assert ended.code == 2
+        assert f"{option[0]} is the engine's own choice" in ended.err
 
 
 def test_an_unknown_option_is_the_usage(cellwire: Callable[..., object], image: Path) -> None:

@@ -35,7 +35,7 @@ MEASURED_SIDE = 224
 REPEATS = 2
 
 _LOCK = threading.Lock()
-_KNOWN: dict[str, BackendName] = {}
+_KNOWN: dict[Precision, BackendName] = {}
 
 
 def make_backend(
@@ -63,21 +63,28 @@ def choose_backend(device: str, precision: Precision) -> BackendName:
     On a processor with OpenVINO both are measured with a few tiles, the first time on a machine;
     a file in the user's cache folder remembers it.
     """
-    if device != "cpu" or importlib.util.find_spec("openvino") is None:
+    if device != "cpu":
         return "torch"
-    key = json.dumps(_circumstances(precision), sort_keys=True)
     with _LOCK:
-        found = _KNOWN.get(key) or _remembered().get(key)
-        if found is None:
-            found = _fastest(precision)
-            _remember(key, found)
-        _KNOWN[key] = found
-        return found
+        if precision not in _KNOWN:
+            _KNOWN[precision] = _chosen(precision)
+        return _KNOWN[precision]
 
 
 def choices_file() -> Path:
     """Give the file that remembers."""
     return platformdirs.user_cache_path("cellwire", appauthor=False) / "backends.json"
+
+
+def _chosen(precision: Precision) -> BackendName:
+    if importlib.util.find_spec("openvino") is None:
+        return "torch"
+    key = json.dumps(_circumstances(precision), sort_keys=True)
+    found = _remembered().get(key)
+    if found is None:
+        found = _fastest(precision)
+        _remember(key, found)
+    return found
 
 
 def _fastest(precision: Precision) -> BackendName:
