@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from cellwire.errors import DeviceOutOfMemoryError
 from cellwire.images.checks import check_content, check_size
 from cellwire.jobs.cancellation import CancelToken
-from cellwire.jobs.device_thread import DeviceThread
+from cellwire.jobs.device import Device
 from cellwire.jobs.job import (
     ChannelInput,
     CompletedSegmentation,
     Diameter,
     SegmentationJob,
 )
-from cellwire.jobs.models import ResidentModel, ResidentModels
 from cellwire.jobs.planes import assemble_mask, assemble_plane
 from cellwire.jobs.queued_network import QueuedNetwork
 from cellwire.jobs.resolve import effective_parameters
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
 
+    from cellwire.jobs.device_thread import DeviceThread
     from cellwire.jobs.job import Report
-    from cellwire.networks.inference import Computing
+    from cellwire.jobs.models import ResidentModel
+    from cellwire.networks.inference import Computing, Network
     from cellwire.networks.registry import ModelEntry
     from cellwire.segmentation.arrays import AnyArray
     from cellwire.segmentation.parameters import CellposeParameters
@@ -42,6 +45,8 @@ WARM_UP_SIDE = 448
 class Engine:
     """Holds the models and one device, and segments planes.
 
+    What an accelerator has no memory for, the processor does.
+
     Parameters
     ----------
     settings
@@ -50,8 +55,9 @@ class Engine:
 
     def __init__(self, settings: EngineSettings | None = None) -> None:
         self.settings = settings or EngineSettings()
-        self._device = DeviceThread()
-        self._models = ResidentModels(self._load, self.settings.model_bytes)
+        self._device = Device(self.settings.device, self.settings)
+        self._processor: Device | None = None
+        self._lock = threading.Lock()
         self._queue = WorkQueue(self.settings.threads, self.settings.max_waiting)
 
     @property
@@ -80,7 +86,7 @@ class Engine:
         ModelUnknownError, ModelBrokenError
             There is none of that name, or its files are broken.
         """
-        return self._models.get(self.entry(name))
+        return self._device.models.get(self.entry(name))
 
     def entry(self, name: str) -> ModelEntry:
         """Find a model without loading it; raises as `model` does."""
@@ -90,7 +96,7 @@ class Engine:
 
     def holds(self, entry: ModelEntry) -> bool:
         """Whether a model is in memory."""
-        return self._models.holds(entry)
+        return self._device.models.holds(entry)
 
     def computing(self, entry: ModelEntry) -> Computing:
         """Say what computes a model's network; takes seconds the first time on a machine."""
@@ -122,6 +128,7 @@ class Engine:
             if report is not None:
                 report(stage, done, total)
 
+        from cellwire.networks.devices import choose_device
         from cellwire.segmentation.pipeline import segment_plane
 
         image = assemble_plane(job)
@@ -129,19 +136,20 @@ class Engine:
         check_size(image.nbytes, self.settings.max_image_bytes)
         check_content(image)
         tell("loading model", 0, 1)
-        model = self.model(job.model)
+        model, network = self._network(job, token)
         parameters = effective_parameters(job, model)
-        network = QueuedNetwork(model.network, self._device, token, job.caller, job.priority)
         segmentation = segment_plane(
             image, parameters, network, model.size, mask, tell, self.settings
         )
         token.check()
+        used, usual = network.network, choose_device(self.settings.device)
         return CompletedSegmentation(
             segmentation=segmentation,
             image=image,
             calibration=job.calibration,
-            provenance=_provenance(job, model, parameters, segmentation.diameter),
-            notices=_notices(job, image),
+            provenance=_provenance(job, model, used, parameters, segmentation.diameter),
+            notices=(*_notices(job, image), *_moved(used, usual)),
+            usual=used.device == usual,
         )
 
     def submit(
@@ -157,22 +165,56 @@ class Engine:
     def close(self) -> None:
         """Drop what waits, finish the batch that runs, let the models go."""
         self._device.close()
+        if self._processor is not None:
+            self._processor.close()
         self._queue.close()
-        self._models.clear()
 
-    def _load(self, entry: ModelEntry) -> ResidentModel:
-        from cellwire.networks.inference import load_network
-        from cellwire.networks.size_weights import load_size_weights
+    def _network(
+        self, job: SegmentationJob, cancel: CancelToken
+    ) -> tuple[ResidentModel, QueuedNetwork]:
+        """Give a model where there is memory for it, and its network, which may move if need be."""
+        from cellwire.networks.devices import choose_device
 
-        def load() -> ResidentModel:
-            network = load_network(entry, self.settings.device, self.settings.precision)
-            network.warm_up()
-            self._device.widen(network.lanes)
-            size = load_size_weights(entry.size) if entry.size else None
-            nbytes = sum(path.stat().st_size for path in entry.files)
-            return ResidentModel(entry, network, size, nbytes)
+        entry = self.entry(job.model)
 
-        return self._device.run(load, CancelToken())
+        def elsewhere() -> tuple[Network, DeviceThread]:
+            device = self._beside()
+            return device.models.get(entry).network, device.thread
+
+        name, device = choose_device(self.settings.device), self._device
+        try:
+            model = device.models.get(entry)
+        except DeviceOutOfMemoryError:
+            if name == "cpu":
+                raise
+            device = self._beside()
+            model = device.models.get(entry)
+        movable = name != "cpu" and device is self._device
+        network = QueuedNetwork(
+            model.network,
+            device.thread,
+            cancel,
+            job.caller,
+            job.priority,
+            elsewhere if movable else None,
+        )
+        return model, network
+
+    def _beside(self) -> Device:
+        """Give the processor, for what an accelerator has no memory for."""
+        with self._lock:
+            if self._processor is None:
+                self._processor = Device("cpu", self.settings)
+            return self._processor
+
+
+def _moved(used: Network, usual: str) -> tuple[str, ...]:
+    if used.device == usual:
+        return ()
+    return (
+        f"The device {usual} had no memory left for this image: its network ran on the "
+        f"processor ({used.backend}, {used.precision}), which takes longer.",
+    )
 
 
 def _notices(job: SegmentationJob, image: AnyArray) -> tuple[str, ...]:
@@ -187,7 +229,11 @@ def _notices(job: SegmentationJob, image: AnyArray) -> tuple[str, ...]:
 
 
 def _provenance(
-    job: SegmentationJob, model: ResidentModel, parameters: CellposeParameters, diameter: float
+    job: SegmentationJob,
+    model: ResidentModel,
+    used: Network,
+    parameters: CellposeParameters,
+    diameter: float,
 ) -> Any:
     from cellwire.outputs.provenance import Provenance
 
@@ -199,6 +245,6 @@ def _provenance(
         model=model.entry.name,
         digest=model.entry.digest,
         parameters=effective,
-        backend=str(model.network.backend),
-        precision=str(model.network.precision),
+        backend=used.backend if used.device == "cpu" else f"{used.backend} on {used.device}",
+        precision=used.precision,
     )

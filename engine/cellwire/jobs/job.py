@@ -120,6 +120,9 @@ class CompletedSegmentation:
         What made it.
     notices
         Things that the person should know.
+    usual
+        False where another device than usual computed, so that another time the last digits may
+        differ.
     """
 
     segmentation: Segmentation
@@ -127,3 +130,4 @@ class CompletedSegmentation:
     calibration: Calibration
     provenance: Provenance
     notices: tuple[str, ...] = ()
+    usual: bool = True

@@ -36,3 +36,9 @@ class Backend(Protocol):
 
     def run(self, tiles: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Answer (N, C, H, W) with (N, outputs, H, W) and styles (N, S), all float32."""
+
+    def fit_to_memory(self, channels: int, side: int) -> None:
+        """Set ``group`` by what tiles of a side take of an accelerator's memory."""
+
+    def release_memory(self) -> None:
+        """Give back memory of the device that holds neither weights nor what is worked on."""

@@ -13,6 +13,7 @@ import numpy as np
 from cellwire.networks.backend_choice import choose_backend, make_backend
 from cellwire.networks.devices import available_devices, choose_device
 from cellwire.networks.digest import digest_of
+from cellwire.networks.hardware import describe_device
 from cellwire.networks.precision import choose_precision
 from cellwire.networks.weight_arrays import NetworkWeights, check_alike, read_ensemble
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cellwire.networks.backend import BackendName, FloatArray, Precision
+    from cellwire.networks.device_plane import DevicePlane
+    from cellwire.networks.plane_layout import PlaneLayout
     from cellwire.networks.registry import ModelEntry
     from cellwire.networks.unet import CellposeNet
 
@@ -28,6 +31,9 @@ __all__ = ["Computing", "Network", "available_devices", "choose_device", "load_n
 LOG = logging.getLogger(__name__)
 
 WARM_UP_SIDE = 224
+PLANE_SHARE = 1 / 8
+"""Of an accelerator's memory that one plane may take, so that those of several requests fit beside
+each other; of larger ones only tiles go there. By all memory, not what is free: always alike."""
 OUTPUTS = 3
 """dY, dX and the logit of being in a cell; some of Cellpose's networks have more."""
 
@@ -72,6 +78,8 @@ class Network:
         Diameter in pixels of the cells that the network was trained on.
     channels_in
         Channels of a tile.
+    keeps_planes
+        Whether whole planes stay on the device: it is an accelerator.
     """
 
     def __init__(
@@ -96,6 +104,7 @@ class Network:
         self.precision: Precision = precision
         self.lanes = self._backends[0].lanes
         self.group = self._backends[0].group
+        self.keeps_planes = self.device != "cpu"
         self._lock = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
 
@@ -123,8 +132,36 @@ class Network:
 
     __call__ = run
 
+    def plane_pass(self, image: FloatArray, layout: PlaneLayout) -> DevicePlane | None:
+        """Take a whole plane (Y, X, C), normalised, to the device.
+
+        ``None`` where tiles should be cut from it here: on a processor, or where the device's
+        memory is too small for the plane.
+        """
+        if not self.keeps_planes:
+            return None
+        room = PLANE_SHARE * describe_device(self.device).memory_bytes
+        if layout.nbytes(self.channels_in) > room:
+            return None
+        from cellwire.networks.device_plane import DevicePlane
+        from cellwire.networks.torch_backend import TorchBackend
+
+        own = [each for each in self._backends if isinstance(each, TorchBackend)]
+        return DevicePlane(own, self.device, image, layout, self.style_size, self.group)
+
+    def release_memory(self) -> None:
+        """Give back what the device's memory holds beside the weights."""
+        for backend in self._backends:
+            backend.release_memory()
+
     def warm_up(self) -> None:
-        """Run one tile, so that the first request finds everything allocated and chosen."""
+        """Run one tile, so that the first request finds everything allocated and chosen.
+
+        An accelerator's memory then tells how many tiles it is given at once.
+        """
+        for backend in self._backends:
+            backend.fit_to_memory(self.channels_in, WARM_UP_SIDE)
+        self.group = min(backend.group for backend in self._backends)
         self.run(np.zeros((1, self.channels_in, WARM_UP_SIDE, WARM_UP_SIDE), np.float32))
 
     def _answer(self, tiles: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -70,6 +70,14 @@ class OpenvinoBackend:
         answers = [requests.run(tile[None]) for tile in np.ascontiguousarray(tiles, np.float32)]
         return tuple(np.concatenate(parts) for parts in zip(*answers, strict=True))  # type: ignore[return-value]
 
+    def fit_to_memory(self, channels: int, side: int) -> None:
+        """Leave tiles one by one: they take the machine's memory."""
+
+    def release_memory(self) -> None:
+        """Let the compiled shapes go; they come back when they are asked for."""
+        with self._lock:
+            self._shapes.clear()
+
     def _compiled(self, shape: tuple[int, int]) -> _Requests:
         with self._lock:
             requests = self._shapes.get(shape)

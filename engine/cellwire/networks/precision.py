@@ -17,6 +17,7 @@ MAX_AP_DIFFERENCE = 0.002
 """Change of the average precision that bf16 may make for ``auto`` to choose it."""
 
 _FAST = {"avx512_bf16", "amx_bf16"}
+_TENSOR_CORES_WITH_BF16 = (8, 0)
 
 
 def choose_precision(wish: str, device: str, card: ModelCard) -> Precision:
@@ -25,8 +26,8 @@ def choose_precision(wish: str, device: str, card: ModelCard) -> Precision:
     Parameters
     ----------
     wish
-        ``fp32``, ``bf16``, or ``auto``: fp32, unless the processor has fast bf16 and the card
-        records that it keeps the model's average precision.
+        ``fp32``, ``bf16``, or ``auto``: fp32, unless the device has fast bf16 and the card records
+        that it keeps the model's average precision.
     device
         Name of the device.
     card
@@ -42,7 +43,7 @@ def choose_precision(wish: str, device: str, card: ModelCard) -> Precision:
         return "bf16" if wish == "bf16" else "fp32"
     change = card.bf16_ap_difference
     kept = change is not None and abs(change) <= MAX_AP_DIFFERENCE
-    return "bf16" if kept and device == "cpu" and has_fast_bf16() else "fp32"
+    return "bf16" if kept and has_fast_bf16(device) else "fp32"
 
 
 def check_precision(wish: str) -> None:
@@ -59,9 +60,15 @@ def check_precision(wish: str) -> None:
         )
 
 
-@lru_cache(maxsize=1)
-def has_fast_bf16() -> bool:
-    """Whether this machine's processor multiplies bf16 by itself."""
+@lru_cache
+def has_fast_bf16(device: str = "cpu") -> bool:
+    """Whether a device multiplies bf16 by itself; on CUDA from compute capability 8.0 (Ampere)."""
+    if device.startswith("cuda"):
+        import torch
+
+        return torch.cuda.get_device_capability(device) >= _TENSOR_CORES_WITH_BF16
+    if device != "cpu":
+        return False
     flags = processor_flags()
     if flags:
         return bool(_FAST & flags)

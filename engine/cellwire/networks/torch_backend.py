@@ -8,8 +8,17 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from cellwire.networks.batch_sizes import BATCH_SIZES, fixed_size, size_for_memory
+from cellwire.networks.cuda_graphs import Graphs
 from cellwire.networks.folding import StyleShift, fold
 from cellwire.networks.forward import forward
+from cellwire.networks.torch_device import (
+    as_array,
+    computing_on,
+    give_back_memory,
+    memory_taken,
+    staged,
+)
 
 if TYPE_CHECKING:
     from cellwire.networks.backend import BackendName, FloatArray, Precision
@@ -17,7 +26,8 @@ if TYPE_CHECKING:
     from cellwire.networks.weight_arrays import NetworkWeights
 
 DEVICE_GROUP = 8
-"""Tiles that an accelerator gets at once."""
+"""Tiles that an accelerator gets at once, where its memory is not known."""
+MEASURED_TILES = BATCH_SIZES[1]
 
 _TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
@@ -42,18 +52,51 @@ class TorchBackend:
         self.precision: Precision = precision
         # One by one on a processor: a batch is no faster, and a cancelled request is left sooner.
         self.group = 1 if device == "cpu" else DEVICE_GROUP
-        self._device = device
+        self._device = torch.device(device)
         self._network = fold(weights)
         self._do = _TensorOperations(device, _TYPES[precision])
+        self._graphs = Graphs(self._compute) if self._device.type == "cuda" else None
 
     def run(self, tiles: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Answer (N, C, H, W) with (N, outputs, H, W) and styles (N, S), all float32."""
-        with torch.inference_mode():
-            x = torch.from_numpy(tiles).to(
-                self._device, self._do.type, memory_format=torch.channels_last
-            )
-            y, style = forward(self._network, x, self._do)
-            return y.float().contiguous().cpu().numpy(), style.float().cpu().numpy()
+        with computing_on(self._device):
+            x = staged(tiles, self._device).to(self._device, non_blocking=True)
+            y, style = self.answer(x)
+            return as_array(y.contiguous().cpu()), as_array(style.cpu())
+
+    def answer(self, tiles: Tensor) -> tuple[Tensor, Tensor]:
+        """Answer tiles on the device, float32, as `run` does; inside of `computing_on`.
+
+        The next call may overwrite what this one gave. Batches are filled up to one of a few
+        sizes, so that the algorithms, and with them the rounding, are those of few sizes too.
+        """
+        count = len(tiles)
+        missing = fixed_size(count) - count
+        if missing:
+            tiles = torch.cat((tiles, tiles.new_zeros((missing, *tiles.shape[1:]))))
+        y, style = (self._graphs or self._compute)(tiles)
+        return y[:count], style[:count]
+
+    def fit_to_memory(self, channels: int, side: int) -> None:
+        """Set ``group`` by the device's free memory and what tiles of a side take of it."""
+        if self._device.type != "cuda":
+            return
+        with computing_on(self._device):
+            tiles = torch.zeros((MEASURED_TILES, channels, side, side), device=self._device)
+            self._compute(tiles)  # weights and libraries stay, and count for no tile
+            taken, free = memory_taken(self._device, lambda: self._compute(tiles))
+        self.group = size_for_memory(free, taken // MEASURED_TILES)
+
+    def release_memory(self) -> None:
+        """Give back all memory of the device but that of the weights."""
+        if self._graphs is not None:
+            self._graphs.clear()
+        give_back_memory(self._device)
+
+    def _compute(self, tiles: Tensor) -> tuple[Tensor, Tensor]:
+        x = tiles.to(self._do.type, memory_format=torch.channels_last)
+        y, style = forward(self._network, x, self._do)
+        return y.float(), style.float()
 
 
 class _TensorOperations:
@@ -66,7 +109,7 @@ class _TensorOperations:
         self.type = kind
         self._device = device
         self._layers: dict[Convolution, tuple[Tensor, Tensor]] = {}
-        self._shifts: dict[int, Tensor] = {}
+        self._kept: dict[tuple[int, torch.dtype], Tensor] = {}
 
     def convolve(self, x: Tensor, layer: Convolution) -> Tensor:
         if layer not in self._layers:
@@ -109,17 +152,19 @@ class _TensorOperations:
     def _shift(self, shift: FloatArray | StyleShift | None, style: Tensor) -> Tensor | None:
         if isinstance(shift, StyleShift):
             assert shift.matrix is not None  # noqa: S101  `fold` makes it a plain shift then
-            matrix, bias = self._kept(shift.matrix), self._kept(shift.bias)
+            matrix = self._once(shift.matrix, torch.float32)
+            bias = self._once(shift.bias, torch.float32)
             return functional.linear(style, matrix, bias).to(self.type)[:, :, None, None]
         return None if shift is None else self._by_channel(shift)
 
     def _by_channel(self, values: FloatArray) -> Tensor:
-        return self._kept(values).to(self.type)[None, :, None, None]
+        return self._once(values, self.type)[None, :, None, None]
 
-    def _kept(self, values: FloatArray) -> Tensor:
-        if id(values) not in self._shifts:
-            self._shifts[id(values)] = self._moved(values, torch.float32)
-        return self._shifts[id(values)]
+    def _once(self, values: FloatArray, kind: torch.dtype) -> Tensor:
+        key = id(values), kind
+        if key not in self._kept:
+            self._kept[key] = self._moved(values, kind)
+        return self._kept[key]
 
     def _moved(self, values: FloatArray, kind: torch.dtype) -> Tensor:
         return torch.from_numpy(values).to(self._device, kind)

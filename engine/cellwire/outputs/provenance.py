@@ -23,7 +23,7 @@ class Provenance:
     parameters
         Every parameter as it was used.
     backend, precision
-        What ran the network, such as torch and fp32.
+        What ran the network, such as torch and fp32; of an accelerator its name too.
     """
 
     engine_version: str

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
-from cellwire.segmentation.resize import pad, padding, resize_linear, scaled_shape
-from cellwire.segmentation.tiles import blend, cut, finish, grid_of
+from cellwire.errors import DeviceOutOfMemoryError
+from cellwire.networks.plane_layout import PlaneLayout
+from cellwire.segmentation.resize import (
+    linear_taps,
+    pad,
+    padding,
+    resize_answer,
+    resize_linear,
+    scaled_shape,
+)
+from cellwire.segmentation.tiles import TileGrid, blend, cut, finish, grid_of, taper, weight_sums
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +50,38 @@ class TileNetwork(Protocol):
         ...
 
 
+@runtime_checkable
+class PlaneNetwork(Protocol):
+    """A network that may keep a whole plane on a device of its own."""
+
+    def plane_pass(self, image: FloatArray, layout: PlaneLayout) -> PlanePass | None:
+        """Take a plane (Y, X, C) through the network; ``None`` = cut, answer and blend tiles."""
+        ...
+
+
+@runtime_checkable
+class RetreatingNetwork(Protocol):
+    """A network that may have another device."""
+
+    def retreat(self) -> bool:
+        """Compute there from now on, as here is no memory; False = there is none."""
+        ...
+
+
+class PlanePass(Protocol):
+    """A plane on its way; see `cellwire.networks.device_plane.DevicePlane`."""
+
+    def start(self) -> None: ...  # noqa: D102
+
+    def advance(self) -> int: ...  # noqa: D102
+
+    def launch_answer(self) -> None: ...  # noqa: D102
+
+    def answer(self) -> tuple[FloatArray, FloatArray]: ...  # noqa: D102
+
+    def close(self) -> None: ...  # noqa: D102
+
+
 def run_network(
     image: FloatArray,
     scale: float,
@@ -49,6 +90,8 @@ def run_network(
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """Run the network over an image (peer: ``core.run_net`` 3.1.1.3).
+
+    Where the device has no memory for it, it is begun anew elsewhere, if the network can.
 
     Parameters
     ----------
@@ -59,35 +102,96 @@ def run_network(
     network
         Answers the tiles.
     parameters
-        ``augment``, ``tile_overlap`` and ``batch_size`` are used.
+        ``augment``, ``tile_overlap``, ``batch_size`` (where tiles are cut here, not on a device)
+        and ``resample`` are used.
     progress
         Called with (tiles done, tiles) before the first and after every batch; may raise to stop.
 
     Returns
     -------
     answer
-        (3, h, w) float32 at the scaled size: Y flow, X flow, cell probability.
+        (3, h, w) float32, at the image's size with ``resample``, else at the scaled one: Y flow,
+        X flow, cell probability.
     style
         (256,) float32 of unit length, over all tiles.
+
+    Raises
+    ------
+    DeviceOutOfMemoryError
+        If the device has no memory, nor has another.
     """
-    shape = scaled_shape((image.shape[0], image.shape[1]), scale)
+    while True:
+        try:
+            answer, style = _pass(image, scale, network, parameters, progress)
+        except DeviceOutOfMemoryError:
+            if not isinstance(network, RetreatingNetwork) or not network.retreat():
+                raise
+        else:
+            break
+    length = np.sqrt((style**2).sum())
+    return answer, style / length if length > 0 else style
+
+
+def _pass(
+    image: FloatArray,
+    scale: float,
+    network: TileNetwork,
+    parameters: CellposeParameters,
+    progress: Callable[[int, int], None] | None,
+) -> tuple[FloatArray, FloatArray]:
+    before = (image.shape[0], image.shape[1])
+    shape = scaled_shape(before, scale)
+    after = before if parameters.resample else shape
     extents = tuple(sum(padding(length)) + length for length in shape)
     grid = grid_of((extents[0], extents[1]), parameters.augment, parameters.tile_overlap)
+    tell = progress or (lambda _done, _total: None)
+    tell(0, len(grid))
+    if isinstance(network, PlaneNetwork):
+        own = network.plane_pass(image, _layout(grid, before, shape, after))
+        if own is not None:
+            return _on_device(own, len(grid), tell)
     padded = pad(resize_linear(image, shape))
     total = np.zeros((3, *grid.image), np.float32)
     styles = []
-    if progress is not None:
-        progress(0, len(grid))
     for first in range(0, len(grid), parameters.batch_size):
         end = min(len(grid), first + parameters.batch_size)
         answers, style = network(cut(padded, grid, first, end))
         styles.append(style)
         blend(total, np.ascontiguousarray(answers, np.float32), grid, first)
-        if progress is not None:
-            progress(end, len(grid))
+        tell(end, len(grid))
+    del padded
     finish(total, grid)
     top, left = padding(shape[0])[0], padding(shape[1])[0]
-    style = np.concatenate(styles).sum(axis=0)
-    length = np.sqrt((style**2).sum())
-    style = style / length if length > 0 else style
-    return total[:, top : top + shape[0], left : left + shape[1]], style
+    answer = total[:, top : top + shape[0], left : left + shape[1]]
+    return resize_answer(answer, after), np.concatenate(styles).sum(axis=0)
+
+
+def _on_device(
+    plane: PlanePass, tiles: int, tell: Callable[[int, int], None]
+) -> tuple[FloatArray, FloatArray]:
+    try:
+        plane.start()
+        done = 0
+        while done < tiles:
+            done = plane.advance()
+            tell(done, tiles)
+        plane.launch_answer()
+        return plane.answer()
+    finally:
+        plane.close()
+
+
+def _layout(
+    grid: TileGrid, before: tuple[int, int], shape: tuple[int, int], after: tuple[int, int]
+) -> PlaneLayout:
+    return PlaneLayout(
+        inward=linear_taps(before, shape),
+        scaled=shape,
+        corner=(padding(shape[0])[0], padding(shape[1])[0]),
+        padded=grid.image,
+        tile=grid.tile,
+        places=np.array([grid.place(index) for index in range(len(grid))], np.int64),
+        weights=np.outer(taper(grid.tile[0]), taper(grid.tile[1])),
+        sums=weight_sums(grid),
+        outward=linear_taps(shape, after),
+    )

@@ -12,7 +12,7 @@ from cellwire.errors import ImageTooLargeError, ShapeMismatchError, SizeModelMis
 from cellwire.segmentation.network_pass import TileNetwork, run_network
 from cellwire.segmentation.normalise import normalise
 from cellwire.segmentation.postprocess import masks_from_flows
-from cellwire.segmentation.resize import resize_linear, scale_for
+from cellwire.segmentation.resize import resize_answer, scale_for
 from cellwire.segmentation.result import Segmentation
 from cellwire.segmentation.size import (
     SizeRegression,
@@ -107,13 +107,11 @@ def segment_plane(
     with clock.stage("network"):
         answer, style = run_network(planes, scale, network, parameters, clock.within("network"))
     del planes
-    if parameters.resample:
-        answer = _to_image_size(answer, shape)
     with clock.stage("masks"):
         cleaned = masks_from_flows(
             answer, parameters, steps_of(parameters, scale), shape, mask, report=clock.within
         )
-    answer = _to_image_size(answer, shape)
+    answer = resize_answer(answer, shape)
     return Segmentation(
         labels=cleaned.labels,
         unedited_labels=cleaned.unedited_labels,
@@ -157,13 +155,6 @@ def _find_diameter(
         check_work(shape, replace(plain, diameter=labelled), network.diam_mean, limits)
     style = run_network(planes, first_scale, network, plain, progress)[1]
     return np.float64(estimate_diameter(style, size, areas_at))
-
-
-def _to_image_size(answer: FloatArray, shape: tuple[int, int]) -> FloatArray:
-    if answer.shape[1:] == shape:
-        return np.ascontiguousarray(answer)
-    resized = resize_linear(np.ascontiguousarray(answer.transpose(1, 2, 0)), shape)
-    return np.ascontiguousarray(resized.transpose(2, 0, 1))
 
 
 def _check(

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from cellwire.errors import InvalidParameterError
+from cellwire.networks.plane_layout import Taps
 
 if TYPE_CHECKING:
     from cellwire.segmentation.arrays import AnyArray, FloatArray
@@ -51,6 +52,33 @@ def resize_linear(image: FloatArray, shape: tuple[int, int]) -> FloatArray:
         return image
     resized: FloatArray = cv2.resize(image, shape[::-1], interpolation=cv2.INTER_LINEAR)
     return resized.reshape(*shape, image.shape[2])
+
+
+def resize_answer(answer: FloatArray, shape: tuple[int, int]) -> FloatArray:
+    """Resize (C, Y, X) bilinearly; a contiguous array."""
+    if answer.shape[1:] == shape:
+        return np.ascontiguousarray(answer)
+    resized = resize_linear(np.ascontiguousarray(answer.transpose(1, 2, 0)), shape)
+    return np.ascontiguousarray(resized.transpose(2, 0, 1))
+
+
+def linear_taps(old: tuple[int, int], new: tuple[int, int]) -> tuple[Taps, Taps] | None:
+    """Give what `resize_linear` mixes, along Y and along X; ``None`` where it changes nothing.
+
+    Centres of pixels are mapped to each other, in float32 as in ``cv2.INTER_LINEAR``.
+    """
+    if old == new:
+        return None
+    return _taps(old[0], new[0]), _taps(old[1], new[1])
+
+
+def _taps(old: int, new: int) -> Taps:
+    place = ((np.arange(new) + 0.5) * (1.0 / (new / old)) - 0.5).astype(np.float32)
+    first = np.floor(place).astype(np.int64)
+    share = place - first.astype(np.float32)
+    share[(first < 0) | (first >= old - 1)] = 0.0
+    first = np.clip(first, 0, old - 1)
+    return Taps(first, np.minimum(first + 1, old - 1), share)
 
 
 def resize_nearest(labels: AnyArray, shape: tuple[int, int]) -> AnyArray:

@@ -123,6 +123,13 @@ def blend(total: FloatArray, answers: FloatArray, grid: TileGrid, first: int) ->
 
 def finish(total: FloatArray, grid: TileGrid) -> None:
     """Divide the weighted sum by the sum of the weights, in place (peer: ``average_tiles``)."""
+    sums = weight_sums(grid)
+    with parallel_region():
+        _divide(total, sums[0], sums[1])
+
+
+def weight_sums(grid: TileGrid) -> tuple[Weights, Weights]:
+    """Give (H,) and (W,), whose outer product is the sum of the tiles' weights at each pixel."""
     # Tiles form a grid and weights are products: so is their sum.
     sums = []
     for starts, side, length in zip((grid.rows, grid.columns), grid.tile, grid.image, strict=True):
@@ -130,8 +137,7 @@ def finish(total: FloatArray, grid: TileGrid) -> None:
         for start in starts:
             weight[start : start + side] += taper(side)
         sums.append(weight)
-    with parallel_region():
-        _divide(total, sums[0], sums[1])
+    return sums[0], sums[1]
 
 
 @numba.njit(nogil=True, parallel=True, cache=True)

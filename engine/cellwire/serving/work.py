@@ -63,14 +63,15 @@ async def run_plan(
         )
         record.accept(cached=False)
         feed.open()
-        result = await asyncio.wrap_future(future)
-        cache.put(key, outputs, result)
+        result, usual = await asyncio.wrap_future(future)
+        if usual:  # what the key says of the device is true
+            cache.put(key, outputs, result)
         return result
 
 
 def _segment(
     engine: Engine, plan: Plan, job: SegmentationJob, record: Record, feed: _Feed
-) -> Result:
+) -> tuple[Result, bool]:
     completed = engine.segment(job, feed.report, record.cancel)
     started = time.perf_counter()
     outputs = []
@@ -78,7 +79,8 @@ def _segment(
         record.cancel.check()
         feed.report("outputs", index, len(plan.outputs))
         outputs.append(encode_output(completed, kind, job.title, zstd=plan.zstd))
-    return Result(tuple(outputs), _finished(completed, time.perf_counter() - started))
+    finished = _finished(completed, time.perf_counter() - started)
+    return Result(tuple(outputs), finished), completed.usual
 
 
 def _finished(completed: CompletedSegmentation, encoding: float) -> _API.SegmentationFinished:

@@ -79,7 +79,9 @@ def test_a_network_that_openvino_cannot_build_runs_in_torch(
         ("auto", "cpu", -0.0015, True, "bf16"),
         ("auto", "cpu", -0.0015, False, "fp32"),
         ("auto", "cpu", -0.0025, True, "fp32"),
-        ("auto", "cuda:0", 0.0, True, "fp32"),
+        ("auto", "cuda:0", 0.0, True, "bf16"),
+        ("auto", "cuda:0", None, True, "fp32"),
+        ("auto", "cuda:0", 0.0, False, "fp32"),
     ],
 )
 def test_bf16_is_taken_where_it_is_fast_and_as_good(
@@ -90,9 +92,18 @@ def test_bf16_is_taken_where_it_is_fast_and_as_good(
     fast: bool,
     expected: str,
 ) -> None:
-    monkeypatch.setattr(precision, "has_fast_bf16", lambda: fast)
+    monkeypatch.setattr(precision, "has_fast_bf16", lambda _device: fast)
     card = ModelCard("", 30.0, bf16_ap_difference=difference)
     assert precision.choose_precision(wish, device, card) == expected
+
+
+def test_metal_and_old_cards_have_no_fast_bf16(monkeypatch: pytest.MonkeyPatch) -> None:
+    precision.has_fast_bf16.cache_clear()
+    capabilities = {"cuda:0": (7, 5), "cuda:1": (8, 0), "cuda:2": (12, 0)}
+    monkeypatch.setattr("torch.cuda.get_device_capability", capabilities.__getitem__)
+    found = [precision.has_fast_bf16(name) for name in ("mps", *capabilities)]
+    precision.has_fast_bf16.cache_clear()
+    assert found == [False, False, True, True]
 
 
 def test_other_precisions_are_refused() -> None:
