@@ -25,7 +25,9 @@ def network(device: str = "cpu", precision: str = "fp32") -> Network:
     from cellwire.networks.registry import find_model
 
     options: dict[str, Any] = {"precision": precision} if takes_precision() else {}
-    return load_network(find_model(MODEL), device, **options)
+    loaded = load_network(find_model(MODEL), device, **options)
+    loaded.warm_up()
+    return loaded
 
 
 def parameters(early_exit: float = 0.0) -> CellposeParameters:
