@@ -72,6 +72,11 @@ class QueuedNetwork:
         answers = self.run_all(works, float(min(size, len(tiles))))
         return np.concatenate([y for y, _ in answers]), np.concatenate([s for _, s in answers])
 
+    @property
+    def keeps_planes(self) -> bool:
+        """Whether whole planes stay on the device."""
+        return self.network.keeps_planes
+
     def plane_pass(self, image: FloatArray, layout: PlaneLayout) -> QueuedPlane | None:
         """Take a whole plane to the device; see `Network.plane_pass`."""
         plane = self.network.plane_pass(image, layout)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from cellwire.networks.inference import OUTPUTS
 from cellwire.networks.torch_device import Mark, as_array, computing_on, fetched, staged
 
 if TYPE_CHECKING:
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
 
     from cellwire.networks.plane_layout import FloatArray, PlaneLayout, Taps
     from cellwire.networks.torch_backend import TorchBackend
-
-OUTPUTS = 3
-"""dY, dX and the logit of being in a cell."""
 
 
 class DevicePlane:

@@ -135,11 +135,8 @@ class Network:
     def plane_pass(self, image: FloatArray, layout: PlaneLayout) -> DevicePlane | None:
         """Take a whole plane (Y, X, C), normalised, to the device.
 
-        ``None`` where tiles should be cut from it here: on a processor, or where the device's
-        memory is too small for the plane.
+        ``None`` where the device's memory is too small for it: then tiles are cut from it here.
         """
-        if not self.keeps_planes:
-            return None
         room = PLANE_SHARE * describe_device(self.device).memory_bytes
         if layout.nbytes(self.channels_in) > room:
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import torch
@@ -13,7 +14,6 @@ from cellwire.networks.cuda_graphs import Graphs
 from cellwire.networks.folding import StyleShift, fold
 from cellwire.networks.forward import forward
 from cellwire.networks.torch_device import (
-    as_array,
     computing_on,
     give_back_memory,
     memory_taken,
@@ -22,7 +22,7 @@ from cellwire.networks.torch_device import (
 
 if TYPE_CHECKING:
     from cellwire.networks.backend import BackendName, FloatArray, Precision
-    from cellwire.networks.folding import Convolution
+    from cellwire.networks.folding import Convolution, FoldedNetwork
     from cellwire.networks.weight_arrays import NetworkWeights
 
 DEVICE_GROUP = 8
@@ -53,8 +53,10 @@ class TorchBackend:
         # One by one on a processor: a batch is no faster, and a cancelled request is left sooner.
         self.group = 1 if device == "cpu" else DEVICE_GROUP
         self._device = torch.device(device)
-        self._network = fold(weights)
-        self._do = _TensorOperations(device, _TYPES[precision])
+        # No method: its graphs would hold this object, and their memory would outlive the model.
+        self._compute = partial(
+            _computed, fold(weights), _TensorOperations(device, _TYPES[precision])
+        )
         self._graphs = Graphs(self._compute) if self._device.type == "cuda" else None
 
     def run(self, tiles: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -62,7 +64,7 @@ class TorchBackend:
         with computing_on(self._device):
             x = staged(tiles, self._device).to(self._device, non_blocking=True)
             y, style = self.answer(x)
-            return as_array(y.contiguous().cpu()), as_array(style.cpu())
+            return y.contiguous().cpu().numpy(), style.cpu().numpy()
 
     def answer(self, tiles: Tensor) -> tuple[Tensor, Tensor]:
         """Answer tiles on the device, float32, as `run` does; inside of `computing_on`.
@@ -93,10 +95,13 @@ class TorchBackend:
             self._graphs.clear()
         give_back_memory(self._device)
 
-    def _compute(self, tiles: Tensor) -> tuple[Tensor, Tensor]:
-        x = tiles.to(self._do.type, memory_format=torch.channels_last)
-        y, style = forward(self._network, x, self._do)
-        return y.float(), style.float()
+
+def _computed(
+    network: FoldedNetwork, do: _TensorOperations, tiles: Tensor
+) -> tuple[Tensor, Tensor]:
+    x = tiles.to(do.type, memory_format=torch.channels_last)
+    y, style = forward(network, x, do)
+    return y.float(), style.float()
 
 
 class _TensorOperations:

@@ -52,10 +52,13 @@ class TileNetwork(Protocol):
 
 @runtime_checkable
 class PlaneNetwork(Protocol):
-    """A network that may keep a whole plane on a device of its own."""
+    """A network that may keep whole planes on a device of its own."""
+
+    @property
+    def keeps_planes(self) -> bool: ...  # noqa: D102
 
     def plane_pass(self, image: FloatArray, layout: PlaneLayout) -> PlanePass | None:
-        """Take a plane (Y, X, C) through the network; ``None`` = cut, answer and blend tiles."""
+        """Take a plane (Y, X, C) through the network; ``None`` = this one is too large there."""
         ...
 
 
@@ -146,7 +149,7 @@ def _pass(
     grid = grid_of((extents[0], extents[1]), parameters.augment, parameters.tile_overlap)
     tell = progress or (lambda _done, _total: None)
     tell(0, len(grid))
-    if isinstance(network, PlaneNetwork):
+    if isinstance(network, PlaneNetwork) and network.keeps_planes:
         own = network.plane_pass(image, _layout(grid, before, shape, after))
         if own is not None:
             return _on_device(own, len(grid), tell)

@@ -55,9 +55,7 @@ class ScriptedNetwork(Network):
         self._backends = [self.script]
         self.device, self.group, self.keeps_planes = name, group, True
 
-    def plane_pass(self, image: np.ndarray, layout: PlaneLayout) -> DevicePlane | None:
-        if not self.keeps_planes:
-            return None
+    def plane_pass(self, image: np.ndarray, layout: PlaneLayout) -> DevicePlane:
         return DevicePlane(self._backends, "cpu", image, layout, self.style_size, self.group)
 
     @property

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 import torch
 from torch import Tensor
 
 from cellwire.networks import cuda_graphs
 from cellwire.networks.cuda_graphs import Graphs, Work
+from cellwire.networks.torch_backend import TorchBackend
+from tests.unit.networks.devices_in_need import small_weights
 
 
 class Recorder:
@@ -21,7 +26,7 @@ class Recorder:
         self.shapes.append(len(x))
         if self.error is not None:
             raise self.error
-        return lambda x: (work(x)[0] + 100, x)
+        return lambda x: (work(x)[0] + 100, work(x)[1])
 
 
 def double(x: Tensor) -> tuple[Tensor, Tensor]:
@@ -57,3 +62,18 @@ def test_the_least_recently_used_shape_leaves(monkeypatch: pytest.MonkeyPatch) -
     for count in (1, 2, 1, 3, 1, 2, 2):
         first(graphs, count)
     assert recorder.shapes == [1, 2]
+
+
+def test_graphs_do_not_outlive_their_network() -> None:
+    backend = TorchBackend(small_weights(), "fp32", "cpu")
+    graphs = backend._graphs = Graphs(backend._compute, Recorder())
+    tiles = torch.zeros((1, 2, 16, 16))
+    backend.answer(tiles)
+    backend.answer(tiles)
+    gone = [weakref.ref(each) for each in (backend, graphs)]
+    gc.disable()
+    try:
+        del backend, graphs
+        assert [each() for each in gone] == [None, None]
+    finally:
+        gc.enable()
