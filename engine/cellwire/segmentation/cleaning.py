@@ -64,7 +64,7 @@ def clean(
     before = measure(labels) if objects is None or mask is not None else objects
     present = before.present()
     reasons: dict[int, Removal] = {}
-    small = _small(before.areas, parameters.min_size, compat)
+    small = small_labels(before.areas, parameters.min_size, compat)
     reasons.update(dict.fromkeys(small.tolist(), Removal.SMALL))
     kept = present[~np.isin(present, small)]
     # The peer numbers anew in raster order when it has removed, and fills in order of numbers.
@@ -77,7 +77,7 @@ def clean(
     # In compat the numbers that matter are the new ones: position in `kept`, plus one.
     ground = labels.size - int(after.areas[kept].sum())
     by_rank = np.concatenate([[ground], after.areas[kept]])
-    small = kept[_small(by_rank, parameters.min_size, compat) - 1]
+    small = kept[small_labels(by_rank, parameters.min_size, compat) - 1]
     reasons.update(dict.fromkeys(small.tolist(), Removal.SMALL))
     if parameters.max_size is not None:
         for label in kept[after.areas[kept] > parameters.max_size].tolist():
@@ -88,7 +88,8 @@ def clean(
     return _number(labels, after, reasons, oversized)
 
 
-def _small(areas: Ids, min_size: int, compat: bool) -> Ids:
+def small_labels(areas: Ids, min_size: int, compat: bool) -> Ids:
+    """Give the labels below a size; ``areas`` are by label, the background first."""
     if min_size <= 0:
         return np.zeros(0, np.int64)
     if not compat:

@@ -1,0 +1,1 @@
+"""Stacks: from (Z, Y, X) images to objects in three dimensions, and objects through time."""

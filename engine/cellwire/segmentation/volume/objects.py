@@ -1,0 +1,103 @@
+"""Volume, box and first voxel of every label of a stack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from cellwire.segmentation.parallel import parallel_region
+
+if TYPE_CHECKING:
+    from cellwire.segmentation.arrays import LabelArray
+
+Ids = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Objects:
+    """What `measure` found; index = label, so that index 0 is the background.
+
+    Attributes
+    ----------
+    volumes
+        (n + 1,) int64 voxels; 0 for a label that is not in the stack.
+    boxes
+        (n + 1, 6) int64: first and end plane, row and column.
+    firsts
+        (n + 1,) int64, position of the first voxel in raster order, -1 if there is none.
+    """
+
+    volumes: Ids
+    boxes: Ids
+    firsts: Ids
+
+    def present(self) -> Ids:
+        """Labels that are in the stack, ascending, without the background."""
+        return np.flatnonzero(self.volumes[1:]) + 1
+
+
+def measure(labels: LabelArray, highest: int | None = None) -> Objects:
+    """Measure the labels of a stack (Z, Y, X) uint32, of which none is above ``highest``."""
+    count = int(labels.max(initial=0)) if highest is None else highest
+    volumes = np.zeros(count + 1, np.int64)
+    boxes = np.zeros((count + 1, 6), np.int64)
+    boxes[:, 0::2] = labels.shape
+    firsts = np.full(count + 1, -1, np.int64)
+    _measure(labels, volumes, boxes, firsts)
+    return Objects(volumes, boxes, firsts)
+
+
+def rank(firsts: Ids, labels: Ids) -> LabelArray:
+    """Give a table old label → new label that numbers some labels in order of first voxels.
+
+    Labels that are not among those given become 0 (numbering of ``fastremap.renumber``).
+    """
+    table = np.zeros(len(firsts), np.uint32)
+    ordered = labels[np.argsort(firsts[labels], kind="stable")]
+    table[ordered] = np.arange(1, len(ordered) + 1, dtype=np.uint32)
+    return table
+
+
+def number(labels: LabelArray, table: LabelArray) -> None:
+    """Replace every label of a stack by its entry in a table, in place."""
+    with parallel_region():
+        _number(labels, table)
+
+
+@numba.njit(nogil=True, cache=True)
+def _measure(labels, volumes, boxes, firsts):  # type: ignore[no-untyped-def]
+    depth, height, width = labels.shape
+    for z in range(depth):
+        for y in range(height):
+            x = 0
+            while x < width:
+                label = labels[z, y, x]
+                start = x
+                x += 1
+                while x < width and labels[z, y, x] == label:
+                    x += 1
+                volumes[label] += x - start
+                if label == 0:
+                    continue
+                if firsts[label] < 0:
+                    firsts[label] = (np.int64(z) * height + y) * width + start
+                    boxes[label, 0] = z
+                boxes[label, 1] = z + 1
+                boxes[label, 2] = min(boxes[label, 2], y)
+                boxes[label, 3] = max(boxes[label, 3], y + 1)
+                boxes[label, 4] = min(boxes[label, 4], start)
+                boxes[label, 5] = max(boxes[label, 5], x)
+
+
+@numba.njit(nogil=True, parallel=True, cache=True)
+def _number(labels, table):  # type: ignore[no-untyped-def]
+    depth, height, width = labels.shape
+    for index in numba.prange(depth):
+        z = np.int64(index)
+        for y in range(height):
+            for x in range(width):
+                labels[z, y, x] = table[labels[z, y, x]]
