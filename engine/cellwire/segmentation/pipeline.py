@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,11 +19,10 @@ from cellwire.segmentation.size import (
     estimate_diameter,
     parameters_for_sizing,
 )
+from cellwire.segmentation.stages import Clock, Progress
 from cellwire.segmentation.work import check_work, steps_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import numpy.typing as npt
 
     from cellwire.segmentation.arrays import AnyArray, BoolArray, FloatArray
@@ -35,17 +33,6 @@ __all__ = ["Progress", "TileNetwork", "segment_plane"]
 
 MAX_PIXELS = 2**32
 """Positions are counted in 32 bits."""
-
-
-class Progress(Protocol):
-    """Is told how far the work is, between batches and stages; may raise to stop it.
-
-    Stages are, in this order: ``normalise``, ``size`` (with an automatic diameter), ``network``,
-    ``masks``, and within that ``dynamics``, ``flow check`` and ``clean``.
-    """
-
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        """Take note of ``done`` parts out of ``total`` of a stage."""
 
 
 def segment_plane(
@@ -90,7 +77,7 @@ def segment_plane(
     shape = (image.shape[0], image.shape[1])
     if limits is not None:
         check_work(shape, parameters, network.diam_mean, limits)
-    clock = _Clock(report)
+    clock = Clock(report)
     with clock.stage("normalise"):
         planes = normalise(
             image, parameters.normalisation, network.channels_in, mask, parameters.compat
@@ -131,7 +118,7 @@ def _find_diameter(
     network: TileNetwork,
     size: SizeRegression,
     mask: BoolArray | None,
-    clock: _Clock,
+    clock: Clock,
     limits: WorkLimits | None,
 ) -> float:
     shape = (planes.shape[0], planes.shape[1])
@@ -185,38 +172,3 @@ def _check(
             "This model has no size model, which an automatic diameter needs.",
             "Give the diameter of the cells in pixels.",
         )
-
-
-class _Clock:
-    """Times the stages and passes the progress on."""
-
-    def __init__(self, report: Progress | None) -> None:
-        self._report = report
-        self._stage_start = 0.0
-        self.seconds: dict[str, float] = {}
-
-    def stage(self, name: str) -> _Stage:
-        """Time a stage; tells its start."""
-        self.within(name)(0, 1)
-        return _Stage(self.seconds, name)
-
-    def within(self, name: str) -> Callable[[int, int], None]:
-        """Give what a step calls with (done, total)."""
-
-        def tell(done: int, total: int) -> None:
-            if self._report is not None:
-                self._report(name, done, total)
-
-        return tell
-
-
-class _Stage:
-    def __init__(self, seconds: dict[str, float], name: str) -> None:
-        self._seconds = seconds
-        self._name = name
-
-    def __enter__(self) -> None:
-        self._start = time.perf_counter()
-
-    def __exit__(self, *_: object) -> None:
-        self._seconds[self._name] = time.perf_counter() - self._start

@@ -13,8 +13,6 @@ from cellwire.segmentation.volume.objects import rank
 from cellwire.segmentation.volume.workspace import Workspace
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from cellwire.segmentation.arrays import LabelArray
     from cellwire.segmentation.volume.dynamics import Places
 

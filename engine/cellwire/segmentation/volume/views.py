@@ -1,0 +1,122 @@
+"""The three views of a stack through the network, and their sum."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cellwire.segmentation.volume.planes import padded_grid, run_planes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cellwire.segmentation.arrays import AnyArray, FloatArray
+    from cellwire.segmentation.network_pass import TileNetwork
+    from cellwire.segmentation.parameters import CellposeParameters
+    from cellwire.segmentation.stages import Clock
+
+BLOCK_BYTES = 2**28
+"""Planes are taken from the stack in blocks of at most this size, answers included."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One way to cut a stack into planes.
+
+    Attributes
+    ----------
+    name
+        The axes of its planes.
+    axis
+        The axis along which the planes lie behind each other: 0 = Z, 1 = Y, 2 = X.
+    flows
+        The axes of its two flows.
+    """
+
+    name: str
+    axis: int
+    flows: tuple[int, int]
+
+    def plane_of(self, shape: tuple[int, ...]) -> tuple[int, int]:
+        """Give the shape of its planes in a stack (Z, Y, X)."""
+        return shape[self.flows[0]], shape[self.flows[1]]
+
+
+VIEWS = (View("YX", 0, (1, 2)), View("ZX", 1, (0, 2)), View("ZY", 2, (0, 1)))
+
+
+def planes_a_block(view: View, shape: tuple[int, ...], channels: int) -> int:
+    """Give how many planes of a view are taken at once."""
+    height, width = view.plane_of(shape)
+    return max(1, min(shape[view.axis], BLOCK_BYTES // (4 * (channels + 3) * height * width)))
+
+
+def add_views(
+    stack: AnyArray,
+    network: TileNetwork,
+    orthogonal: TileNetwork | None,
+    parameters: CellposeParameters,
+    sums: AnyArray,
+    clock: Clock,
+) -> dict[str, FloatArray]:
+    """Run the network on YX, ZX and ZY planes and add its answers up (peer: ``core.run_3D``).
+
+    Each flow is the sum of the two views that show it, the cell probability that of all three.
+
+    Parameters
+    ----------
+    stack
+        (C, Z, Y, X) float32, normalised and scaled.
+    network
+        Answers the tiles; those of ZX and ZY planes too, where there is no other for them.
+    orthogonal
+        A network for ZX and ZY planes.
+    parameters
+        ``augment``, ``tile_overlap`` and ``batch_size`` are used.
+    sums
+        (4, Z, Y, X) zeros, filled: Z, Y and X flow, cell probability.
+    clock
+        Told the planes done of the stages ``network YX``, ``network ZX`` and ``network ZY``.
+
+    Returns
+    -------
+    styles
+        For each view (planes, 256) float32.
+    """
+    shape = stack.shape[1:]
+    styles = {}
+    for view in VIEWS:
+        chosen = network if view.axis == 0 or orthogonal is None else orthogonal
+        count, size = shape[view.axis], planes_a_block(view, shape, len(stack))
+        if size < count:
+            # Whole batches, so that none is cut where a block ends.
+            tiles = len(padded_grid(view.plane_of(shape), parameters))
+            multiple = parameters.batch_size // math.gcd(parameters.batch_size, tiles)
+            size = max(1, size - size % multiple)
+        found = []
+        stage = f"network {view.name}"
+        with clock.stage(stage):
+            for first in range(0, count, size):
+                block = tuple(
+                    slice(first, first + size) if axis == view.axis else slice(None)
+                    for axis in range(3)
+                )
+                answers, style = run_planes(
+                    np.moveaxis(stack[(slice(None), *block)], view.axis + 1, 1),
+                    chosen,
+                    parameters,
+                    _from(first, count, clock.within(stage)),
+                )
+                found.append(style)
+                for component, answer in zip((*view.flows, 3), answers, strict=True):
+                    part = np.moveaxis(sums[component][block], view.axis, 0)
+                    part += answer
+        styles[view.name] = np.concatenate(found)
+    return styles
+
+
+def _from(first: int, count: int, tell: Callable[[int, int], None]) -> Callable[[int], None]:
+    return lambda done: tell(first + done, count)

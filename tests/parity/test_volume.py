@@ -1,0 +1,148 @@
+"""Stacks in three dimensions: flows, cell probability and labels are the peer's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.ndimage import gaussian_filter
+
+from cellwire.errors import ModelUnknownError
+from cellwire.segmentation.parameters import CellposeParameters, Normalisation
+from cellwire.segmentation.volume.parameters import VolumeParameters
+from cellwire.segmentation.volume.pipeline import segment_volume
+from cellwire.segmentation.volume.result import VolumeSegmentation
+
+from .balls import balls  # noqa: TID252
+
+pytestmark = pytest.mark.usefixtures("stable_ties")
+
+SHAPE = (10, 60, 52)
+
+
+def photograph(shape: tuple[int, ...] = SHAPE, channels: int = 1, seed: int = 0) -> np.ndarray:
+    rng = np.random.default_rng([seed, *shape])
+    image = gaussian_filter(rng.normal(size=(*shape, channels)), (2, 3, 3, 0)) * 20000 + 3000
+    return (image + rng.normal(0, 60, image.shape)).clip(0, 65535).astype(np.uint16)
+
+
+def compare(
+    model: Any,
+    network: Any,
+    image: np.ndarray,
+    parameters: CellposeParameters,
+    volume: VolumeParameters | None = None,
+    orthogonal: Any = None,
+) -> VolumeSegmentation:
+    volume = volume or VolumeParameters()
+    settings = parameters.normalisation
+    masks, (_, flows, cellprob), style = model.eval(
+        image,
+        channels=[1, 2] if image.shape[3] == 2 else [0, 0],
+        channel_axis=3,
+        z_axis=0,
+        diameter=parameters.diameter,
+        do_3D=True,
+        anisotropy=volume.anisotropy,
+        flow3D_smooth=volume.flow_smoothing,
+        augment=parameters.augment,
+        resample=parameters.resample,
+        min_size=parameters.min_size,
+        niter=parameters.niter,
+        cellprob_threshold=parameters.cellprob_threshold,
+        normalize={
+            "normalize": settings.enabled,
+            "invert": settings.invert,
+            "percentile": settings.percentiles,
+            "lowhigh": settings.fixed_range,
+        },
+    )
+    got = segment_volume(image, parameters, network, volume, orthogonal)
+    if parameters.resample:
+        np.testing.assert_allclose(got.flows, flows, atol=1e-4)
+        np.testing.assert_allclose(got.cellprob, cellprob, atol=1e-4)
+    np.testing.assert_allclose(got.plane_styles["ZY"], style, atol=1e-5)
+    assert np.mean(got.labels != masks) < 1e-3
+    return got
+
+
+CHOICES: dict[str, dict[str, Any]] = {
+    "as it is": {"diameter": 30.0},
+    "large cells": {"diameter": 44.0},
+    "small cells": {"diameter": 23.0},
+    "anisotropy": {"diameter": 30.0, "anisotropy": 2.0},
+    "both": {"diameter": 38.0, "anisotropy": 2.3},
+    "flat": {"diameter": 26.0, "anisotropy": 0.7},
+    "network's size": {"diameter": 40.0, "anisotropy": 1.6, "resample": False},
+    "smooth": {"diameter": 40.0, "flow_smoothing": 1.5},
+    "flips": {"diameter": 45.0, "augment": True},
+    "inverted": {"diameter": 40.0, "normalisation": Normalisation(invert=True)},
+    "range": {"diameter": 40.0, "normalisation": Normalisation(fixed_range=(2500.0, 3600.0))},
+    "as given": {"diameter": 40.0, "normalisation": Normalisation(enabled=False)},
+    "steps": {"diameter": 40.0, "niter": 33, "cellprob_threshold": -0.4, "min_size": 60},
+}
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_random_weights(peer_model: Any, network: Any, name: str) -> None:
+    chosen = dict(CHOICES[name])
+    volume = VolumeParameters(
+        anisotropy=chosen.pop("anisotropy", 1.0), flow_smoothing=chosen.pop("flow_smoothing", 0.0)
+    )
+    parameters = CellposeParameters(compat="cellpose3", **chosen)
+    compare(peer_model, network, photograph(channels=2), parameters, volume)
+
+
+@pytest.fixture(scope="module")
+def nuclei(peer: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Any, str]:
+    """The shipped nuclei model: our network, the peer with its export, and that file."""
+    from cellpose.models import CellposeModel
+
+    from cellwire.networks.inference import load_network
+    from cellwire.networks.registry import export_model, find_model
+
+    try:
+        entry = find_model("nuclei")
+    except ModelUnknownError:
+        pytest.skip("no nuclei model is shipped yet")
+    file = tmp_path_factory.mktemp("export") / "cellwire_nuclei"
+    export_model("nuclei", file)
+    model = CellposeModel(gpu=False, pretrained_model=str(file))
+    return load_network(entry, "cpu"), model, str(file)
+
+
+def nuclei_stack(depth_step: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """A stack (Z, Y, X, 1) of bright balls in noise, and their labels."""
+    labels = balls((round(22 / depth_step), 56, 60), 20, (7, 9), seed=4, depth_step=depth_step)
+    rng = np.random.default_rng(1)
+    light = 100 + 900 * gaussian_filter((labels > 0).astype(np.float32), 1)
+    return rng.poisson(light).astype(np.uint16)[..., None], labels
+
+
+@pytest.mark.parametrize("anisotropy", [1.0, 2.0])
+def test_trained_weights(nuclei: tuple[Any, Any, str], anisotropy: float) -> None:
+    image, labels = nuclei_stack(anisotropy)
+    parameters = CellposeParameters(diameter=17.0, compat="cellpose3")
+    got = compare(nuclei[1], nuclei[0], image, parameters, VolumeParameters(anisotropy=anisotropy))
+    assert 0.5 * labels.max() < got.count < 2 * labels.max()
+
+
+def test_another_network_for_orthogonal_views(
+    nuclei: tuple[Any, Any, str], network: Any, peer_model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from types import SimpleNamespace
+
+    monkeypatch.setattr(peer_model, "net_ortho", nuclei[1].net)
+    image = photograph(channels=2, seed=2)
+    orthogonal = SimpleNamespace(channels_in=2, diam_mean=network.diam_mean, __call__=nuclei[0].run)
+    orthogonal = type(
+        "Other", (), {**vars(orthogonal), "__call__": lambda _, x: nuclei[0].run(x)}
+    )()
+    compare(
+        peer_model,
+        network,
+        image,
+        CellposeParameters(diameter=40.0, compat="cellpose3"),
+        orthogonal=orthogonal,
+    )
