@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -12,13 +12,15 @@ from cellwire.errors import ModelUnknownError
 from cellwire.segmentation.parameters import CellposeParameters, Normalisation
 from cellwire.segmentation.volume.parameters import VolumeParameters
 from cellwire.segmentation.volume.pipeline import segment_volume
-from cellwire.segmentation.volume.result import VolumeSegmentation
 
 from .balls import balls  # noqa: TID252
 
+if TYPE_CHECKING:
+    from cellwire.segmentation.volume.result import VolumeSegmentation
+
 pytestmark = pytest.mark.usefixtures("stable_ties")
 
-SHAPE = (10, 60, 52)
+SHAPE = (8, 40, 31)
 
 
 def photograph(shape: tuple[int, ...] = SHAPE, channels: int = 1, seed: int = 0) -> np.ndarray:
@@ -67,31 +69,55 @@ def compare(
     return got
 
 
-CHOICES: dict[str, dict[str, Any]] = {
+USUAL: dict[str, dict[str, Any]] = {
     "as it is": {"diameter": 30.0},
+    "anisotropy": {"diameter": 38.0, "anisotropy": 2.3},
+    "network's size": {"diameter": 40.0, "anisotropy": 1.6, "resample": False},
+    "smooth": {
+        "diameter": 26.0,
+        "flow_smoothing": 1.5,
+        "anisotropy": 0.7,
+        "normalisation": Normalisation(invert=True),
+    },
+    "steps": {
+        "diameter": 40.0,
+        "niter": 33,
+        "cellprob_threshold": -0.4,
+        "min_size": 60,
+        "normalisation": Normalisation(fixed_range=(2500.0, 3600.0)),
+    },
+}
+
+RARE: dict[str, dict[str, Any]] = {
     "large cells": {"diameter": 44.0},
     "small cells": {"diameter": 23.0},
-    "anisotropy": {"diameter": 30.0, "anisotropy": 2.0},
-    "both": {"diameter": 38.0, "anisotropy": 2.3},
-    "flat": {"diameter": 26.0, "anisotropy": 0.7},
-    "network's size": {"diameter": 40.0, "anisotropy": 1.6, "resample": False},
-    "smooth": {"diameter": 40.0, "flow_smoothing": 1.5},
+    "anisotropy alone": {"diameter": 30.0, "anisotropy": 2.0},
     "flips": {"diameter": 45.0, "augment": True},
-    "inverted": {"diameter": 40.0, "normalisation": Normalisation(invert=True)},
-    "range": {"diameter": 40.0, "normalisation": Normalisation(fixed_range=(2500.0, 3600.0))},
     "as given": {"diameter": 40.0, "normalisation": Normalisation(enabled=False)},
-    "steps": {"diameter": 40.0, "niter": 33, "cellprob_threshold": -0.4, "min_size": 60},
+    "percentiles": {"diameter": 40.0, "normalisation": Normalisation(percentiles=(5.0, 90.0))},
 }
 
 
-@pytest.mark.parametrize("name", CHOICES)
-def test_random_weights(peer_model: Any, network: Any, name: str) -> None:
-    chosen = dict(CHOICES[name])
+def of_random_weights(model: Any, network: Any, chosen: dict[str, Any]) -> None:
+    chosen = dict(chosen)
     volume = VolumeParameters(
         anisotropy=chosen.pop("anisotropy", 1.0), flow_smoothing=chosen.pop("flow_smoothing", 0.0)
     )
     parameters = CellposeParameters(compat="cellpose3", **chosen)
-    compare(peer_model, network, photograph(channels=2), parameters, volume)
+    got = compare(model, network, photograph(channels=2), parameters, volume)
+    assert got.count > 0
+
+
+@pytest.mark.parametrize("name", USUAL)
+def test_random_weights(peer_model: Any, network: Any, name: str) -> None:
+    of_random_weights(peer_model, network, USUAL[name])
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("name", RARE)
+def test_random_weights_and_rare_choices(peer_model: Any, network: Any, name: str) -> None:
+    of_random_weights(peer_model, network, RARE[name])
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +140,7 @@ def nuclei(peer: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, An
 
 def nuclei_stack(depth_step: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     """A stack (Z, Y, X, 1) of bright balls in noise, and their labels."""
-    labels = balls((round(22 / depth_step), 56, 60), 20, (7, 9), seed=4, depth_step=depth_step)
+    labels = balls((round(22 / depth_step), 42, 44), 20, (7, 9), seed=4, depth_step=depth_step)
     rng = np.random.default_rng(1)
     light = 100 + 900 * gaussian_filter((labels > 0).astype(np.float32), 1)
     return rng.poisson(light).astype(np.uint16)[..., None], labels
@@ -128,21 +154,24 @@ def test_trained_weights(nuclei: tuple[Any, Any, str], anisotropy: float) -> Non
     assert 0.5 * labels.max() < got.count < 2 * labels.max()
 
 
+class Orthogonal:
+    """Another network for ZX and ZY planes, which are scaled for the first one's diameter."""
+
+    channels_in = 2
+
+    def __init__(self, network: Any, diam_mean: float) -> None:
+        self.diam_mean = diam_mean
+        self.network = network
+
+    def __call__(self, tiles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return self.network.run(tiles)
+
+
 def test_another_network_for_orthogonal_views(
     nuclei: tuple[Any, Any, str], network: Any, peer_model: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from types import SimpleNamespace
-
-    monkeypatch.setattr(peer_model, "net_ortho", nuclei[1].net)
-    image = photograph(channels=2, seed=2)
-    orthogonal = SimpleNamespace(channels_in=2, diam_mean=network.diam_mean, __call__=nuclei[0].run)
-    orthogonal = type(
-        "Other", (), {**vars(orthogonal), "__call__": lambda _, x: nuclei[0].run(x)}
-    )()
-    compare(
-        peer_model,
-        network,
-        image,
-        CellposeParameters(diameter=40.0, compat="cellpose3"),
-        orthogonal=orthogonal,
-    )
+    ours, model, _ = nuclei
+    monkeypatch.setattr(model, "net_ortho", peer_model.net)
+    image = nuclei_stack()[0][4:14, :32, :32]
+    parameters = CellposeParameters(diameter=17.0, compat="cellpose3")
+    compare(model, ours, image, parameters, orthogonal=Orthogonal(network, ours.diam_mean))
