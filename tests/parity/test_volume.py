@@ -12,8 +12,7 @@ from cellwire.errors import ModelUnknownError
 from cellwire.segmentation.parameters import CellposeParameters, Normalisation
 from cellwire.segmentation.volume.parameters import VolumeParameters
 from cellwire.segmentation.volume.pipeline import segment_volume
-
-from .balls import balls  # noqa: TID252
+from tests.unit.segmentation.volume.balls import balls
 
 if TYPE_CHECKING:
     from cellwire.segmentation.volume.result import VolumeSegmentation

@@ -17,8 +17,7 @@ from cellwire.segmentation.volume.cleaning import clean_volume
 from cellwire.segmentation.volume.dynamics import follow_flows
 from cellwire.segmentation.volume.masks import build_masks
 from cellwire.segmentation.volume.targets import volume_to_flows
-
-from .balls import balls  # noqa: TID252
+from tests.unit.segmentation.volume.balls import balls
 
 pytestmark = pytest.mark.usefixtures("peer", "stable_ties")
 

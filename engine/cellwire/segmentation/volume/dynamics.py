@@ -75,13 +75,13 @@ def follow_flows(
     # The first entry stands for all voxels that are in no object.
     steps = workspace.zeros((total + 1, 3), np.float32)
     starts = np.zeros(shape[0] + 1, np.int64)
-    lengths = np.array(shape, np.float64)
+    lengths = np.maximum(np.array(shape, np.float64) - 1, 1)
     for z in range(shape[0]):
         inside = order[z] > 0
         starts[z + 1] = starts[z] + np.count_nonzero(inside)
         _fill_steps(answer[:3, z], inside, steps[starts[z] + 1 : starts[z + 1] + 1])
     if shifted:
-        steps *= (2.0 / (lengths - 1)).astype(np.float32)
+        steps *= (2.0 / lengths).astype(np.float32)
     size = max(BLOCK, VOXEL_STEPS_A_CALL // max(1, niter) // BLOCK * BLOCK)
     voxels = np.empty(min(size, total), np.uint32)
     for first in range(0, total, size):

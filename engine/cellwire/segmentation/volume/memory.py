@@ -126,4 +126,4 @@ def choose_workspace(estimate: MemoryEstimate, shape: Shape, memory: VolumeMemor
 
 
 def _text(size: int) -> str:
-    return f"{size / 1e9:.2f} GB" if size >= 1e7 else f"{size / 1e6:.2f} MB"
+    return f"{size / 1e9:.2f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
