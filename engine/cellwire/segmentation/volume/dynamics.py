@@ -124,9 +124,9 @@ def _list_voxels(order, first_plane, end_plane, first, voxels):  # type: ignore[
 
 @numba.njit(nogil=True, parallel=True, cache=True, error_model="numpy")
 def _walk(order, steps, voxels, niter, shifted, ends):  # type: ignore[no-untyped-def]
-    shape = (np.int64(order.shape[0]), np.int64(order.shape[1]), np.int64(order.shape[2]))
+    shape = (np.uint64(order.shape[0]), np.uint64(order.shape[1]), np.uint64(order.shape[2]))
     flat = order.ravel()
-    depth, height, width = shape
+    depth, height, width = order.shape
     ends_at = np.empty(3, np.float32)
     ends_at[0], ends_at[1], ends_at[2] = depth - 1, height - 1, width - 1
     # The peer's positions go from -1 to 1.
@@ -189,4 +189,4 @@ def _end(z, y, x, shape, ends_at, shifted):  # type: ignore[no-untyped-def]
         z = (z + one) * half * ends_at[0]
         y = (y + one) * half * ends_at[1]
         x = (x + one) * half * ends_at[2]
-    return (np.int64(z) * shape[1] + np.int64(y)) * shape[2] + np.int64(x)
+    return (np.uint64(z) * shape[1] + np.uint64(y)) * shape[2] + np.uint64(x)

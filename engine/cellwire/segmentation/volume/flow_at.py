@@ -17,7 +17,7 @@ def aligned_step(order, steps, shape, z, y, x):  # type: ignore[no-untyped-def]
     steps
         (N + 1, 3) float32, zeros first.
     shape
-        Z, Y, X as int64.
+        Z, Y, X as uint64.
     z, y, x
         float32, from 0 to the last voxel.
     """
@@ -25,11 +25,14 @@ def aligned_step(order, steps, shape, z, y, x):  # type: ignore[no-untyped-def]
     one = np.float32(1)
     plane, row, column = np.int64(z), np.int64(y), np.int64(x)
     part_z, part_y, part_x = z - np.float32(plane), y - np.float32(row), x - np.float32(column)
+    # Unsigned from here on: numba would look at every index for being negative.
+    plane, row, column = np.uint64(plane), np.uint64(row), np.uint64(column)
     k = (plane * height + row) * width + column
     # On the last voxel the part is 0, so that it may be its own neighbour.
-    down = height * width if plane < depth - 1 else np.int64(0)
-    below = width if row < height - 1 else np.int64(0)
-    right = np.int64(1) if column < width - 1 else np.int64(0)
+    none = np.uint64(0)
+    down = height * width if plane + np.uint64(1) < depth else none
+    below = width if row + np.uint64(1) < height else none
+    right = np.uint64(1) if column + np.uint64(1) < width else none
     a, b = order[k], order[k + right]
     c, d = order[k + below], order[k + below + right]
     k += down
@@ -59,7 +62,7 @@ def shifted_step(order, steps, shape, z, y, x):  # type: ignore[no-untyped-def]
     Positions and steps are in the units of that function: -1 to 1 from the first voxel to the
     last; what lies outside of the stack counts as 0. The eight products are added in its order.
     """
-    depth, height, width = shape
+    depth, height, width = np.int64(shape[0]), np.int64(shape[1]), np.int64(shape[2])
     one, two = np.float32(1), np.float32(2)
     at_z = ((z + one) * np.float32(depth) - one) / two
     at_y = ((y + one) * np.float32(height) - one) / two

@@ -95,5 +95,6 @@ def run_planes(
     if owners:
         flush()
     unit = np.stack([styles[plane] for plane in range(count)])
-    lengths = np.sqrt((unit**2).sum(axis=1, keepdims=True))
-    return answers, unit / np.where(lengths > 0, lengths, np.float32(1))
+    lengths: FloatArray = np.sqrt((unit**2).sum(axis=1, keepdims=True))
+    lengths[lengths == 0] = 1
+    return answers, unit / lengths
