@@ -253,6 +253,8 @@ def slab(
     repeats = tuple(-(-length // PERIOD) for length in shape[1:])
     for z in range(shape[0]):
         image[z, ..., 0] = np.tile(ball[z % PERIOD], repeats)[: shape[1], : shape[2]]
+    with Watch() as before:
+        time.sleep(0.2)
     with Watch() as watch:
         start = time.perf_counter()
         memory = VolumeMemory(budget=budget, scratch=scratch)
@@ -264,10 +266,11 @@ def slab(
         f"limit {budget / 1e9:.2f} GB; in files: {result.in_files}; estimated beside files "
         f"{estimate.beside_files / 1e9:.2f} GB, disk {estimate.disk / 1e9:.2f} GB"
     )
-    console.print(
-        f"peak {watch.anonymous / 1e9:.2f} GB anonymous, {watch.resident / 1e9:.2f} GB with the "
-        "pages of mapped files, which the system takes back when it needs them"
+    started, peak, resident = (
+        f"{size / 1e9:.2f} GB" for size in (before.anonymous, watch.anonymous, watch.resident)
     )
+    console.print(f"peak {peak} anonymous, {started} of it before the work; {resident} with the")
+    console.print("pages of mapped files, which the system takes back when it needs them")
     total = sum(tiles.values())
     hours = total / rate / 3600
     console.print(f"{total} tiles at {rate:.1f} a second: {hours:.1f} hours of network at most")

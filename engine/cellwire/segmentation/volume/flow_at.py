@@ -23,10 +23,10 @@ def aligned_step(order, steps, shape, z, y, x):  # type: ignore[no-untyped-def]
     """
     depth, height, width = shape
     one = np.float32(1)
-    plane, row, column = np.int64(z), np.int64(y), np.int64(x)
-    part_z, part_y, part_x = z - np.float32(plane), y - np.float32(row), x - np.float32(column)
+    low_z, low_y, low_x = np.int64(z), np.int64(y), np.int64(x)
+    part_z, part_y, part_x = z - np.float32(low_z), y - np.float32(low_y), x - np.float32(low_x)
     # Unsigned from here on: numba would look at every index for being negative.
-    plane, row, column = np.uint64(plane), np.uint64(row), np.uint64(column)
+    plane, row, column = np.uint64(low_z), np.uint64(low_y), np.uint64(low_x)
     k = (plane * height + row) * width + column
     # On the last voxel the part is 0, so that it may be its own neighbour.
     none = np.uint64(0)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from cellwire.segmentation.arrays import LabelArray
     from cellwire.segmentation.volume.dynamics import Places
 
+PART = 2**22
+"""End points that are counted at once."""
+
 
 def build_masks(
     order: Places,
@@ -51,7 +54,9 @@ def build_masks(
     if not len(ends):
         return order, 0
     histogram = workspace.zeros(order.shape, np.int32)
-    seeds = np.sort(_count(histogram.ravel(), ends))
+    parts = range(0, len(ends), PART)
+    seeds = np.concatenate([_count(histogram.ravel(), ends[k : k + PART]) for k in parts])
+    seeds.sort()
     with parallel_region():
         peak = _peaks(histogram, seeds)
     seeds = seeds[peak]
@@ -71,14 +76,14 @@ def build_masks(
 @numba.njit(nogil=True, cache=True)
 def _count(histogram, ends):  # type: ignore[no-untyped-def]
     # Gives the places with more than SEED_COUNT end points, each when it gets that many.
-    crowded = np.empty(len(ends) // (SEED_COUNT + 1), np.int64)
+    crowded = np.empty(len(ends), np.int64)
     found = 0
     for k in range(len(ends)):
         histogram[ends[k]] += 1
         if histogram[ends[k]] == SEED_COUNT + 1:
             crowded[found] = ends[k]
             found += 1
-    return crowded[:found]
+    return crowded[:found].copy()
 
 
 @numba.njit(nogil=True, parallel=True, cache=True)

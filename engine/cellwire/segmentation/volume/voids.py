@@ -76,7 +76,8 @@ def _outside(labels, cell, box):  # type: ignore[no-untyped-def]
     depth, height, width = box[1] - box[0], box[3] - box[2], box[5] - box[4]
     mark = np.zeros((depth, height, width), np.uint8)
     flat = mark.ravel()
-    stack = np.empty(depth * height * width, np.int64)
+    border = 2 * (depth * height + depth * width + height * width)
+    front = np.empty(border, np.int64)
     size = 0
     k = np.int64(0)
     for z in range(depth):
@@ -86,24 +87,28 @@ def _outside(labels, cell, box):  # type: ignore[no-untyped-def]
                     flat[k] = 2
                 elif z in (0, depth - 1) or y in (0, height - 1) or x in (0, width - 1):
                     flat[k] = 1
-                    stack[size] = k
+                    front[size] = k
                     size += 1
                 k += 1
+    # Layer by layer, so that no more than a layer is remembered of a box of any size.
     while size > 0:
-        size -= 1
-        k = stack[size]
-        z, y, x = k // width // height, k // width % height, k % width
-        for side in range(6):
-            plane = z + (1 if side == 0 else -1 if side == 1 else 0)
-            row = y + (1 if side == 2 else -1 if side == 3 else 0)
-            column = x + (1 if side == 4 else -1 if side == 5 else 0)
-            if not (0 <= plane < depth and 0 <= row < height and 0 <= column < width):
-                continue
-            at = (plane * height + row) * width + column
-            if flat[at] == 0:
-                flat[at] = 1
-                stack[size] = at
-                size += 1
+        behind = np.empty(6 * size, np.int64)
+        found = 0
+        for item in range(size):
+            k = front[item]
+            z, y, x = k // width // height, k // width % height, k % width
+            for side in range(6):
+                plane = z + (1 if side == 0 else -1 if side == 1 else 0)
+                row = y + (1 if side == 2 else -1 if side == 3 else 0)
+                column = x + (1 if side == 4 else -1 if side == 5 else 0)
+                if not (0 <= plane < depth and 0 <= row < height and 0 <= column < width):
+                    continue
+                at = (plane * height + row) * width + column
+                if flat[at] == 0:
+                    flat[at] = 1
+                    behind[found] = at
+                    found += 1
+        front, size = behind, found
     return mark
 
 
