@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from cellwire.evaluation.matching import average_precision
 from cellwire.segmentation.parameters import CellposeParameters, Normalisation
 from cellwire.segmentation.result import Removal
 from cellwire.segmentation.volume import views
+from cellwire.segmentation.volume.memory import estimate_volume_memory
 from cellwire.segmentation.volume.parameters import VolumeMemory, VolumeParameters
 from cellwire.segmentation.volume.pipeline import segment_volume
 
@@ -92,6 +94,36 @@ def test_files_give_the_same_as_memory_and_leave_nothing(
     np.testing.assert_array_equal(within.labels, outside.labels)
     np.testing.assert_array_equal(within.flows, outside.flows)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("diameter", "resample", "volume"),
+    [
+        (17.0, True, VolumeParameters()),
+        (12.0, True, VolumeParameters(anisotropy=1.3)),
+        (26.0, False, VolumeParameters(flow_smoothing=1.0, half_precision=True)),
+    ],
+    ids=str,
+)
+def test_no_more_memory_than_estimated(
+    diameter: float, resample: bool, volume: VolumeParameters, tmp_path: Path
+) -> None:
+    """The estimate is an upper bound, and files take most of it out of memory."""
+    parameters = CellposeParameters(diameter=diameter, normalisation=PLAIN, resample=resample)
+    estimate = estimate_volume_memory(LABELS.shape, parameters, volume, 17.0)
+
+    def peak(memory: VolumeMemory | None) -> int:
+        tracemalloc.start()
+        segment_volume(IMAGE, parameters, GradientNetwork(), volume, memory=memory)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    within = peak(None)
+    outside = peak(VolumeMemory(budget=estimate.in_memory - 1, scratch=tmp_path))
+    assert within <= estimate.in_memory
+    assert outside <= estimate.beside_files
+    assert within - outside > 0.2 * estimate.disk
 
 
 def test_blocks_and_batches_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
