@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cellwire.segmentation.cleaning import small_labels
+from cellwire.segmentation.objects import raster_ranks
 from cellwire.segmentation.parameters import CELLPOSE3
 from cellwire.segmentation.result import Removal
-from cellwire.segmentation.volume.objects import Ids, measure, number, rank
+from cellwire.segmentation.volume.objects import Ids, measure, number
 from cellwire.segmentation.volume.voids import fill_voids
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def clean_volume(labels: LabelArray, parameters: CellposeParameters) -> CleanedV
             reasons.setdefault(label, Removal.EDGE)
     present = after.present()
     stays = present[~np.isin(present, np.fromiter(reasons, np.int64, len(reasons)))]
-    table = rank(after.firsts, stays)
+    table = raster_ranks(after.firsts, stays)
     number(labels, table)
     removed: dict[Removal, int] = {}
     for reason in reasons.values():

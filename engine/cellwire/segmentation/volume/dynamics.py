@@ -32,6 +32,7 @@ def follow_flows(
     shifted: bool = False,
     progress: Callable[[int, int], None] | None = None,
     workspace: Workspace | None = None,
+    tolerance: float = 0.0,
 ) -> tuple[Places, Places]:
     """Move every voxel of an object along the flows and tell where it ends.
 
@@ -57,6 +58,9 @@ def follow_flows(
         Called with (voxels done, voxels) now and then; may raise to stop.
     workspace
         Where the arrays lie.
+    tolerance
+        A voxel that is within so many voxels of where it was eight steps ago stops there; 0 = only
+        where it goes round, exact.
 
     Returns
     -------
@@ -89,7 +93,8 @@ def follow_flows(
         planes = np.searchsorted(starts, [first, first + len(part) - 1], side="right") - 1
         _list_voxels(order, planes[0], planes[1] + 1, first, part)
         with parallel_region():
-            _walk(order, steps, part, niter, shifted, ends[first : first + len(part)])
+            here = ends[first : first + len(part)]
+            _walk(order, steps, part, niter, shifted, np.float32(tolerance), here)
         if progress is not None:
             progress(first + len(part), total)
     return order, ends
@@ -123,7 +128,7 @@ def _list_voxels(order, first_plane, end_plane, first, voxels):  # type: ignore[
 
 
 @numba.njit(nogil=True, parallel=True, cache=True, error_model="numpy")
-def _walk(order, steps, voxels, niter, shifted, ends):  # type: ignore[no-untyped-def]
+def _walk(order, steps, voxels, niter, shifted, tolerance, ends):  # type: ignore[no-untyped-def]
     shape = (np.uint64(order.shape[0]), np.uint64(order.shape[1]), np.uint64(order.shape[2]))
     flat = order.ravel()
     depth, height, width = order.shape
@@ -132,6 +137,7 @@ def _walk(order, steps, voxels, niter, shifted, ends):  # type: ignore[no-untype
     # The peer's positions go from -1 to 1.
     low = np.float32(-1) if shifted else np.float32(0)
     high = np.ones(3, np.float32) if shifted else ends_at.copy()
+    unit = ends_at / np.float32(2) if shifted else np.ones(3, np.float32)
     for index in numba.prange((len(voxels) + BLOCK - 1) // BLOCK):
         first = np.int64(index) * BLOCK
         count = min(len(voxels) - first, np.int64(BLOCK))
@@ -145,7 +151,7 @@ def _walk(order, steps, voxels, niter, shifted, ends):  # type: ignore[no-untype
             now[i, 2] = np.float32(voxel % width)
             if shifted:
                 for axis in range(3):
-                    share = now[i, axis] / ends_at[axis]
+                    share = now[i, axis] / max(ends_at[axis], np.float32(1))
                     now[i, axis] = share * np.float32(2) - np.float32(1)
             owner[i] = i
         done = 0
@@ -167,7 +173,12 @@ def _walk(order, steps, voxels, niter, shifted, ends):  # type: ignore[no-untype
                 kept = np.int64(0)
                 for i in range(count):
                     z, y, x = now[i, 0], now[i, 1], now[i, 2]
-                    if z == old[i, 0] and y == old[i, 1] and x == old[i, 2]:
+                    moved = max(
+                        abs(z - old[i, 0]) * unit[0],
+                        abs(y - old[i, 1]) * unit[1],
+                        abs(x - old[i, 2]) * unit[2],
+                    )
+                    if moved <= tolerance:
                         ends[first + owner[i]] = _end(z, y, x, shape, ends_at, shifted)
                     else:
                         now[kept, 0], now[kept, 1], now[kept, 2] = z, y, x

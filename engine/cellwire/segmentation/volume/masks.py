@@ -8,8 +8,8 @@ import numba
 import numpy as np
 
 from cellwire.segmentation.masks import GROWTH_COUNT, REACH, SEED_COUNT
+from cellwire.segmentation.objects import raster_ranks
 from cellwire.segmentation.parallel import parallel_region
-from cellwire.segmentation.volume.objects import rank
 from cellwire.segmentation.volume.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def build_masks(
     volumes, firsts = _survey(order, places.ravel(), ends, len(seeds))
     found = np.flatnonzero(volumes)
     large = volumes[found] > order.size * max_size_fraction
-    table = rank(firsts, found[~large])
+    table = raster_ranks(firsts, found[~large])
     with parallel_region():
         _assign(places.ravel(), ends, table, order)
     return order, int(np.count_nonzero(large))

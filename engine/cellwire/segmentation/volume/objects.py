@@ -51,17 +51,6 @@ def measure(labels: LabelArray, highest: int | None = None) -> Objects:
     return Objects(volumes, boxes, firsts)
 
 
-def rank(firsts: Ids, labels: Ids) -> LabelArray:
-    """Give a table old label → new label that numbers some labels in order of first voxels.
-
-    Labels that are not among those given become 0 (numbering of ``fastremap.renumber``).
-    """
-    table = np.zeros(len(firsts), np.uint32)
-    ordered = labels[np.argsort(firsts[labels], kind="stable")]
-    table[ordered] = np.arange(1, len(ordered) + 1, dtype=np.uint32)
-    return table
-
-
 def number(labels: LabelArray, table: LabelArray) -> None:
     """Replace every label of a stack by its entry in a table, in place."""
     with parallel_region():

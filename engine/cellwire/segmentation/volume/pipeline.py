@@ -163,6 +163,7 @@ def _labels(
             parameters.compat == CELLPOSE3,
             clock.within("dynamics"),
             workspace,
+            parameters.tolerance,
         )
     clock.within("masks")(0, 1)
     return build_masks(order, ends, parameters.max_size_fraction, workspace)

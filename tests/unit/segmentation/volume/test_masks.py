@@ -73,6 +73,22 @@ def test_parts_of_the_work_give_the_same(monkeypatch: pytest.MonkeyPatch) -> Non
     assert told[-1] == len(whole)
 
 
+@pytest.mark.parametrize("shifted", [False, True])
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_a_tolerance_stops_what_creeps(axis: int, shifted: bool) -> None:
+    answer = np.zeros((4, 12, 14, 16), np.float32)
+    answer[3] = 1
+    # Away from the border, 0.08 voxels in eight steps.
+    answer[axis] = 0.05
+    places = np.indices((12, 14, 16)).reshape(3, -1)
+    inner = ((places > 2) & (places < 8)).all(axis=0)
+    for tolerance, goes in ((0.0, True), (0.06, True), (0.1, False)):
+        _, ends = follow_flows(answer, 0.0, 800, shifted, tolerance=tolerance)
+        walked = np.unravel_index(ends, (12, 14, 16))[axis] - places[axis]
+        assert (walked[inner] > 2).all() == goes
+        assert (walked[inner] <= 1).all() != goes
+
+
 LABELS = hnp.arrays(
     np.uint32,
     st.tuples(st.integers(1, 6), st.integers(1, 6), st.integers(1, 6)),
