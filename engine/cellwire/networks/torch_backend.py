@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from cellwire.networks.batch_sizes import BATCH_SIZES, fixed_size, size_for_memory
+from cellwire.networks.cores import usable_cores
 from cellwire.networks.cuda_graphs import Graphs
 from cellwire.networks.folding import StyleShift, fold
 from cellwire.networks.forward import forward
@@ -53,6 +54,7 @@ class TorchBackend:
         # One by one on a processor: a batch is no faster, and a cancelled request is left sooner.
         self.group = 1 if device == "cpu" else DEVICE_GROUP
         self._device = torch.device(device)
+        self._threads = usable_cores()
         # No method: its graphs would hold this object, and their memory would outlive the model.
         self._compute = partial(
             _computed, fold(weights), _TensorOperations(device, _TYPES[precision])
@@ -61,6 +63,10 @@ class TorchBackend:
 
     def run(self, tiles: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Answer (N, C, H, W) with (N, outputs, H, W) and styles (N, S), all float32."""
+        # Each thread has a number of its own, which numba sets too; with another, torch rounds
+        # otherwise.
+        if self._device.type == "cpu" and torch.get_num_threads() != self._threads:
+            torch.set_num_threads(self._threads)
         with computing_on(self._device):
             x = staged(tiles, self._device).to(self._device, non_blocking=True)
             y, style = self.answer(x)
