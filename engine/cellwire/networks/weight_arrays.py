@@ -6,6 +6,7 @@ What only runs a network needs no more than this; torch is not imported.
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,27 +56,40 @@ class NetworkWeights:
         return float(self.tensors["diam_labels"][0])
 
 
-def read_weights(path: Path) -> NetworkWeights:
-    """Read what `cellwire.networks.weights.save_network` wrote, in float32.
+@contextmanager
+def opened(path: Path, framework: str) -> Iterator[tuple[Architecture, dict[str, Any]]]:
+    """Give the architecture in a file of `cellwire.networks.weights.save_network`, and its tensors.
+
+    Parameters
+    ----------
+    path
+        The file.
+    framework
+        Whose tensors: ``numpy`` or ``pt``.
 
     Raises
     ------
     ModelBrokenError
-        If the file is none of ours or is damaged.
+        If the file is none of ours or is damaged, or what is done with it says so.
     """
     try:
-        with safe_open(path, framework="numpy") as stream:
+        with safe_open(path, framework=framework) as stream:
             header = stream.metadata() or {}
             tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118
         if header.get("format") != FORMAT:
             raise ValueError("it has no description of a network")
-        architecture = Architecture.from_dict(json.loads(header["architecture"]))
-        return checked_weights(architecture, tensors)
+        yield Architecture.from_dict(json.loads(header["architecture"])), tensors
     except (OSError, SafetensorError, ValueError, KeyError, TypeError, CellwireError) as error:
         raise ModelBrokenError(
             f"The weights file {path.name} cannot be used: {error}",
             "Add the model again with `cellwire models add`.",
         ) from error
+
+
+def read_weights(path: Path) -> NetworkWeights:
+    """Read what `cellwire.networks.weights.save_network` wrote, in float32; raises as `opened`."""
+    with opened(path, "numpy") as (architecture, tensors):
+        return checked_weights(architecture, tensors)
 
 
 def read_ensemble(paths: Sequence[Path]) -> list[NetworkWeights]:

@@ -9,13 +9,12 @@ import json
 import os
 from typing import TYPE_CHECKING
 
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from cellwire.errors import CellwireError, ModelBrokenError
+from cellwire.errors import ModelBrokenError
 from cellwire.networks.architecture import Architecture
 from cellwire.networks.unet import CellposeNet
-from cellwire.networks.weight_arrays import FORMAT, NetworkWeights, checked_weights
+from cellwire.networks.weight_arrays import FORMAT, NetworkWeights, checked_weights, opened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,19 +54,9 @@ def load_network_file(path: Path) -> CellposeNet:
     ModelBrokenError
         If the file is none of ours or is damaged.
     """
-    try:
-        with safe_open(path, framework="pt") as stream:
-            header = stream.metadata() or {}
-            tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118
-        if header.get("format") != FORMAT:
-            raise ValueError("it has no description of a network")
-        network = CellposeNet(Architecture.from_dict(json.loads(header["architecture"])))
+    with opened(path, "pt") as (architecture, tensors):
+        network = CellposeNet(architecture)
         fill(network, tensors)
-    except (OSError, SafetensorError, ValueError, KeyError, CellwireError) as error:
-        raise ModelBrokenError(
-            f"The weights file {path.name} cannot be used: {error}",
-            "Add the model again with `cellwire models add`.",
-        ) from error
     return network.eval()
 
 
