@@ -2,5 +2,5 @@
 
 __version__ = "0.1.0"
 
-REVISION = 1
+REVISION = 2
 """Sent to the engine; compatible is a revision that is not below its ``min_client_revision``."""

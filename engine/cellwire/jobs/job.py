@@ -10,6 +10,7 @@ from cellwire.images.spec import Calibration
 from cellwire.jobs.priority import Priority
 
 if TYPE_CHECKING:
+    from cellwire.jobs.stack import StackWishes
     from cellwire.outputs.provenance import Provenance
     from cellwire.segmentation.arrays import AnyArray
     from cellwire.segmentation.result import Segmentation
@@ -88,6 +89,8 @@ class SegmentationJob:
         Whose work it is.
     priority
         Who goes first.
+    stack
+        How planes and frames belong together; ``None`` = the region leaves one plane.
     """
 
     model: str
@@ -102,6 +105,7 @@ class SegmentationJob:
     title: str = ""
     caller: str = ""
     priority: Priority = Priority.INTERACTIVE
+    stack: StackWishes | None = None
 
 
 @dataclass(frozen=True, slots=True)

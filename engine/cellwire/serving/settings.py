@@ -19,7 +19,7 @@ CHUNK_BYTES = MIB
 MAX_UNPACKED_CHUNK_BYTES = 16 * MIB
 """What one packed chunk may unpack to."""
 
-REVISION = 1
+REVISION = 2
 """Revision of the protocol that this engine speaks."""
 
 MIN_CLIENT_REVISION = 1

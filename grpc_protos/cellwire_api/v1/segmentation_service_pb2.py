@@ -14,10 +14,11 @@ _sym_db = _symbol_database.Default()
 
 from cellwire_api.v1 import array_pb2 as cellwire__api_dot_v1_dot_array__pb2
 from cellwire_api.v1 import segmentation_parameters_pb2 as cellwire__api_dot_v1_dot_segmentation__parameters__pb2
+from cellwire_api.v1 import stack_parameters_pb2 as cellwire__api_dot_v1_dot_stack__parameters__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*cellwire_api/v1/segmentation_service.proto\x12\x0f\x63\x65llwire_api.v1\x1a\x1b\x63\x65llwire_api/v1/array.proto\x1a-cellwire_api/v1/segmentation_parameters.proto\x1a\x1egoogle/protobuf/duration.proto\"\xf4\x03\n\x0eSegmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12/\n\x08\x63hannels\x18\x03 \x03(\x0b\x32\x1d.cellwire_api.v1.InputChannel\x12#\n\x04\x61xes\x18\x04 \x03(\x0e\x32\x15.cellwire_api.v1.Axis\x12\x31\n\x0b\x63\x61libration\x18\x05 \x01(\x0b\x32\x1c.cellwire_api.v1.Calibration\x12*\n\x06region\x18\x06 \x03(\x0b\x32\x1a.cellwire_api.v1.AxisRange\x12\x12\n\nmask_image\x18\x07 \x01(\t\x12\x37\n\x08\x63\x65llpose\x18\x08 \x01(\x0b\x32#.cellwire_api.v1.CellposeParametersH\x00\x12,\n\x07outputs\x18\t \x03(\x0e\x32\x1b.cellwire_api.v1.OutputKind\x12+\n\x08priority\x18\n \x01(\x0e\x32\x19.cellwire_api.v1.Priority\x12\x10\n\x08\x64\x65tached\x18\x0b \x01(\x08\x12\x33\n\x10\x61\x63\x63\x65pt_encodings\x18\x0c \x03(\x0e\x32\x19.cellwire_api.v1.Encoding\x12\r\n\x05title\x18\r \x01(\tB\x0c\n\nparameters\"f\n\x0cInputChannel\x12*\n\x04role\x18\x01 \x01(\x0e\x32\x1c.cellwire_api.v1.ChannelRole\x12\x0f\n\x05image\x18\x02 \x01(\tH\x00\x12\x0f\n\x07\x63hannel\x18\x03 \x01(\rB\x08\n\x06source\"D\n\x0fSegmentResponse\x12\x31\n\x05\x65vent\x18\x01 \x01(\x0b\x32\".cellwire_api.v1.SegmentationEvent\"@\n\x18WatchSegmentationRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x04\"N\n\x19WatchSegmentationResponse\x12\x31\n\x05\x65vent\x18\x01 \x01(\x0b\x32\".cellwire_api.v1.SegmentationEvent\")\n\x19\x43\x61ncelSegmentationRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"0\n\x1a\x43\x61ncelSegmentationResponse\x12\x12\n\nwas_active\x18\x01 \x01(\x08\"\xbe\x02\n\x11SegmentationEvent\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12\x39\n\x08\x61\x63\x63\x65pted\x18\x02 \x01(\x0b\x32%.cellwire_api.v1.SegmentationAcceptedH\x00\x12\x39\n\x08progress\x18\x03 \x01(\x0b\x32%.cellwire_api.v1.SegmentationProgressH\x00\x12/\n\x06output\x18\x04 \x01(\x0b\x32\x1d.cellwire_api.v1.OutputHeaderH\x00\x12,\n\x05\x63hunk\x18\x05 \x01(\x0b\x32\x1b.cellwire_api.v1.ArrayChunkH\x00\x12\x39\n\x08\x66inished\x18\x06 \x01(\x0b\x32%.cellwire_api.v1.SegmentationFinishedH\x00\x42\x07\n\x05\x65vent\"4\n\x14SegmentationAccepted\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06\x63\x61\x63hed\x18\x02 \x01(\x08\"r\n\x14SegmentationProgress\x12%\n\x05stage\x18\x01 \x01(\x0e\x32\x16.cellwire_api.v1.Stage\x12\x0c\n\x04\x64one\x18\x02 \x01(\x04\x12\r\n\x05total\x18\x03 \x01(\x04\x12\x16\n\x0equeue_position\x18\x04 \x01(\r\"\xfa\x01\n\x0cOutputHeader\x12)\n\x04kind\x18\x01 \x01(\x0e\x32\x1b.cellwire_api.v1.OutputKind\x12#\n\x04\x61xes\x18\x02 \x03(\x0e\x32\x15.cellwire_api.v1.Axis\x12(\n\x04spec\x18\x03 \x01(\x0b\x32\x1a.cellwire_api.v1.ArraySpec\x12+\n\x08\x65ncoding\x18\x04 \x01(\x0e\x32\x19.cellwire_api.v1.Encoding\x12\x12\n\nprovenance\x18\x05 \x01(\t\x12/\n\x07removed\x18\x06 \x03(\x0b\x32\x1e.cellwire_api.v1.RemovedObject\"N\n\rRemovedObject\x12\r\n\x05label\x18\x01 \x01(\r\x12.\n\x06reason\x18\x02 \x01(\x0e\x32\x1e.cellwire_api.v1.RemovalReason\"\xc9\x01\n\x14SegmentationFinished\x12\x0f\n\x07objects\x18\x01 \x01(\x04\x12\x11\n\tdiameters\x18\x02 \x03(\x01\x12\x18\n\x10median_diameters\x18\x03 \x03(\x01\x12)\n\x05times\x18\x04 \x03(\x0b\x32\x1a.cellwire_api.v1.StageTime\x12\r\n\x05model\x18\x05 \x01(\t\x12\x14\n\x0cmodel_digest\x18\x06 \x01(\t\x12\x12\n\nprovenance\x18\x07 \x01(\t\x12\x0f\n\x07notices\x18\x08 \x03(\t\"_\n\tStageTime\x12%\n\x05stage\x18\x01 \x01(\x0e\x32\x16.cellwire_api.v1.Stage\x12+\n\x08\x64uration\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration*a\n\x0b\x43hannelRole\x12\x1c\n\x18\x43HANNEL_ROLE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x43HANNEL_ROLE_SEGMENTED\x10\x01\x12\x18\n\x14\x43HANNEL_ROLE_NUCLEUS\x10\x02*R\n\x08Priority\x12\x18\n\x14PRIORITY_UNSPECIFIED\x10\x00\x12\x18\n\x14PRIORITY_INTERACTIVE\x10\x01\x12\x12\n\x0ePRIORITY_BATCH\x10\x02*\xda\x01\n\nOutputKind\x12\x1b\n\x17OUTPUT_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12OUTPUT_KIND_LABELS\x10\x01\x12\x17\n\x13OUTPUT_KIND_ROI_ZIP\x10\x02\x12\x15\n\x11OUTPUT_KIND_FLOWS\x10\x03\x12\x18\n\x14OUTPUT_KIND_CELLPROB\x10\x04\x12\x15\n\x11OUTPUT_KIND_STYLE\x10\x05\x12\x1f\n\x1bOUTPUT_KIND_UNEDITED_LABELS\x10\x06\x12\x15\n\x11OUTPUT_KIND_TABLE\x10\x07*\xbb\x01\n\x05Stage\x12\x15\n\x11STAGE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTAGE_QUEUED\x10\x01\x12\x17\n\x13STAGE_LOADING_MODEL\x10\x02\x12\x13\n\x0fSTAGE_PREPARING\x10\x03\x12\x10\n\x0cSTAGE_SIZING\x10\x04\x12\x11\n\rSTAGE_NETWORK\x10\x05\x12\x12\n\x0eSTAGE_DYNAMICS\x10\x06\x12\x0f\n\x0bSTAGE_MASKS\x10\x07\x12\x11\n\rSTAGE_OUTPUTS\x10\x08*|\n\rRemovalReason\x12\x1e\n\x1aREMOVAL_REASON_UNSPECIFIED\x10\x00\x12\x18\n\x14REMOVAL_REASON_SMALL\x10\x01\x12\x18\n\x14REMOVAL_REASON_LARGE\x10\x02\x12\x17\n\x13REMOVAL_REASON_EDGE\x10\x03\x32\xcc\x02\n\x13SegmentationService\x12N\n\x07Segment\x12\x1f.cellwire_api.v1.SegmentRequest\x1a .cellwire_api.v1.SegmentResponse0\x01\x12q\n\x11WatchSegmentation\x12).cellwire_api.v1.WatchSegmentationRequest\x1a*.cellwire_api.v1.WatchSegmentationResponse\"\x03\x90\x02\x01\x30\x01\x12r\n\x12\x43\x61ncelSegmentation\x12*.cellwire_api.v1.CancelSegmentationRequest\x1a+.cellwire_api.v1.CancelSegmentationResponse\"\x03\x90\x02\x02\x42\x16\n\x12io.cellwire.api.v1P\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*cellwire_api/v1/segmentation_service.proto\x12\x0f\x63\x65llwire_api.v1\x1a\x1b\x63\x65llwire_api/v1/array.proto\x1a-cellwire_api/v1/segmentation_parameters.proto\x1a&cellwire_api/v1/stack_parameters.proto\x1a\x1egoogle/protobuf/duration.proto\"\xa5\x04\n\x0eSegmentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12/\n\x08\x63hannels\x18\x03 \x03(\x0b\x32\x1d.cellwire_api.v1.InputChannel\x12#\n\x04\x61xes\x18\x04 \x03(\x0e\x32\x15.cellwire_api.v1.Axis\x12\x31\n\x0b\x63\x61libration\x18\x05 \x01(\x0b\x32\x1c.cellwire_api.v1.Calibration\x12*\n\x06region\x18\x06 \x03(\x0b\x32\x1a.cellwire_api.v1.AxisRange\x12\x12\n\nmask_image\x18\x07 \x01(\t\x12\x37\n\x08\x63\x65llpose\x18\x08 \x01(\x0b\x32#.cellwire_api.v1.CellposeParametersH\x00\x12,\n\x07outputs\x18\t \x03(\x0e\x32\x1b.cellwire_api.v1.OutputKind\x12+\n\x08priority\x18\n \x01(\x0e\x32\x19.cellwire_api.v1.Priority\x12\x10\n\x08\x64\x65tached\x18\x0b \x01(\x08\x12\x33\n\x10\x61\x63\x63\x65pt_encodings\x18\x0c \x03(\x0e\x32\x19.cellwire_api.v1.Encoding\x12\r\n\x05title\x18\r \x01(\t\x12/\n\x05stack\x18\x0e \x01(\x0b\x32 .cellwire_api.v1.StackParametersB\x0c\n\nparameters\"f\n\x0cInputChannel\x12*\n\x04role\x18\x01 \x01(\x0e\x32\x1c.cellwire_api.v1.ChannelRole\x12\x0f\n\x05image\x18\x02 \x01(\tH\x00\x12\x0f\n\x07\x63hannel\x18\x03 \x01(\rB\x08\n\x06source\"D\n\x0fSegmentResponse\x12\x31\n\x05\x65vent\x18\x01 \x01(\x0b\x32\".cellwire_api.v1.SegmentationEvent\"@\n\x18WatchSegmentationRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x04\"N\n\x19WatchSegmentationResponse\x12\x31\n\x05\x65vent\x18\x01 \x01(\x0b\x32\".cellwire_api.v1.SegmentationEvent\")\n\x19\x43\x61ncelSegmentationRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"0\n\x1a\x43\x61ncelSegmentationResponse\x12\x12\n\nwas_active\x18\x01 \x01(\x08\"\xbe\x02\n\x11SegmentationEvent\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12\x39\n\x08\x61\x63\x63\x65pted\x18\x02 \x01(\x0b\x32%.cellwire_api.v1.SegmentationAcceptedH\x00\x12\x39\n\x08progress\x18\x03 \x01(\x0b\x32%.cellwire_api.v1.SegmentationProgressH\x00\x12/\n\x06output\x18\x04 \x01(\x0b\x32\x1d.cellwire_api.v1.OutputHeaderH\x00\x12,\n\x05\x63hunk\x18\x05 \x01(\x0b\x32\x1b.cellwire_api.v1.ArrayChunkH\x00\x12\x39\n\x08\x66inished\x18\x06 \x01(\x0b\x32%.cellwire_api.v1.SegmentationFinishedH\x00\x42\x07\n\x05\x65vent\"4\n\x14SegmentationAccepted\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06\x63\x61\x63hed\x18\x02 \x01(\x08\"\x8f\x01\n\x14SegmentationProgress\x12%\n\x05stage\x18\x01 \x01(\x0e\x32\x16.cellwire_api.v1.Stage\x12\x0c\n\x04\x64one\x18\x02 \x01(\x04\x12\r\n\x05total\x18\x03 \x01(\x04\x12\x16\n\x0equeue_position\x18\x04 \x01(\r\x12\x0c\n\x04part\x18\x05 \x01(\r\x12\r\n\x05parts\x18\x06 \x01(\r\"\xfa\x01\n\x0cOutputHeader\x12)\n\x04kind\x18\x01 \x01(\x0e\x32\x1b.cellwire_api.v1.OutputKind\x12#\n\x04\x61xes\x18\x02 \x03(\x0e\x32\x15.cellwire_api.v1.Axis\x12(\n\x04spec\x18\x03 \x01(\x0b\x32\x1a.cellwire_api.v1.ArraySpec\x12+\n\x08\x65ncoding\x18\x04 \x01(\x0e\x32\x19.cellwire_api.v1.Encoding\x12\x12\n\nprovenance\x18\x05 \x01(\t\x12/\n\x07removed\x18\x06 \x03(\x0b\x32\x1e.cellwire_api.v1.RemovedObject\"N\n\rRemovedObject\x12\r\n\x05label\x18\x01 \x01(\r\x12.\n\x06reason\x18\x02 \x01(\x0e\x32\x1e.cellwire_api.v1.RemovalReason\"\xc9\x01\n\x14SegmentationFinished\x12\x0f\n\x07objects\x18\x01 \x01(\x04\x12\x11\n\tdiameters\x18\x02 \x03(\x01\x12\x18\n\x10median_diameters\x18\x03 \x03(\x01\x12)\n\x05times\x18\x04 \x03(\x0b\x32\x1a.cellwire_api.v1.StageTime\x12\r\n\x05model\x18\x05 \x01(\t\x12\x14\n\x0cmodel_digest\x18\x06 \x01(\t\x12\x12\n\nprovenance\x18\x07 \x01(\t\x12\x0f\n\x07notices\x18\x08 \x03(\t\"_\n\tStageTime\x12%\n\x05stage\x18\x01 \x01(\x0e\x32\x16.cellwire_api.v1.Stage\x12+\n\x08\x64uration\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration*a\n\x0b\x43hannelRole\x12\x1c\n\x18\x43HANNEL_ROLE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x43HANNEL_ROLE_SEGMENTED\x10\x01\x12\x18\n\x14\x43HANNEL_ROLE_NUCLEUS\x10\x02*R\n\x08Priority\x12\x18\n\x14PRIORITY_UNSPECIFIED\x10\x00\x12\x18\n\x14PRIORITY_INTERACTIVE\x10\x01\x12\x12\n\x0ePRIORITY_BATCH\x10\x02*\xda\x01\n\nOutputKind\x12\x1b\n\x17OUTPUT_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12OUTPUT_KIND_LABELS\x10\x01\x12\x17\n\x13OUTPUT_KIND_ROI_ZIP\x10\x02\x12\x15\n\x11OUTPUT_KIND_FLOWS\x10\x03\x12\x18\n\x14OUTPUT_KIND_CELLPROB\x10\x04\x12\x15\n\x11OUTPUT_KIND_STYLE\x10\x05\x12\x1f\n\x1bOUTPUT_KIND_UNEDITED_LABELS\x10\x06\x12\x15\n\x11OUTPUT_KIND_TABLE\x10\x07*\xd0\x01\n\x05Stage\x12\x15\n\x11STAGE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTAGE_QUEUED\x10\x01\x12\x17\n\x13STAGE_LOADING_MODEL\x10\x02\x12\x13\n\x0fSTAGE_PREPARING\x10\x03\x12\x10\n\x0cSTAGE_SIZING\x10\x04\x12\x11\n\rSTAGE_NETWORK\x10\x05\x12\x12\n\x0eSTAGE_DYNAMICS\x10\x06\x12\x0f\n\x0bSTAGE_MASKS\x10\x07\x12\x11\n\rSTAGE_OUTPUTS\x10\x08\x12\x13\n\x0fSTAGE_STITCHING\x10\t*|\n\rRemovalReason\x12\x1e\n\x1aREMOVAL_REASON_UNSPECIFIED\x10\x00\x12\x18\n\x14REMOVAL_REASON_SMALL\x10\x01\x12\x18\n\x14REMOVAL_REASON_LARGE\x10\x02\x12\x17\n\x13REMOVAL_REASON_EDGE\x10\x03\x32\xcc\x02\n\x13SegmentationService\x12N\n\x07Segment\x12\x1f.cellwire_api.v1.SegmentRequest\x1a .cellwire_api.v1.SegmentResponse0\x01\x12q\n\x11WatchSegmentation\x12).cellwire_api.v1.WatchSegmentationRequest\x1a*.cellwire_api.v1.WatchSegmentationResponse\"\x03\x90\x02\x01\x30\x01\x12r\n\x12\x43\x61ncelSegmentation\x12*.cellwire_api.v1.CancelSegmentationRequest\x1a+.cellwire_api.v1.CancelSegmentationResponse\"\x03\x90\x02\x02\x42\x16\n\x12io.cellwire.api.v1P\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -29,44 +30,44 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _globals['_SEGMENTATIONSERVICE'].methods_by_name['WatchSegmentation']._serialized_options = b'\220\002\001'
   _globals['_SEGMENTATIONSERVICE'].methods_by_name['CancelSegmentation']._options = None
   _globals['_SEGMENTATIONSERVICE'].methods_by_name['CancelSegmentation']._serialized_options = b'\220\002\002'
-  _globals['_CHANNELROLE']._serialized_start=2212
-  _globals['_CHANNELROLE']._serialized_end=2309
-  _globals['_PRIORITY']._serialized_start=2311
-  _globals['_PRIORITY']._serialized_end=2393
-  _globals['_OUTPUTKIND']._serialized_start=2396
-  _globals['_OUTPUTKIND']._serialized_end=2614
-  _globals['_STAGE']._serialized_start=2617
-  _globals['_STAGE']._serialized_end=2804
-  _globals['_REMOVALREASON']._serialized_start=2806
-  _globals['_REMOVALREASON']._serialized_end=2930
-  _globals['_SEGMENTREQUEST']._serialized_start=172
-  _globals['_SEGMENTREQUEST']._serialized_end=672
-  _globals['_INPUTCHANNEL']._serialized_start=674
-  _globals['_INPUTCHANNEL']._serialized_end=776
-  _globals['_SEGMENTRESPONSE']._serialized_start=778
-  _globals['_SEGMENTRESPONSE']._serialized_end=846
-  _globals['_WATCHSEGMENTATIONREQUEST']._serialized_start=848
-  _globals['_WATCHSEGMENTATIONREQUEST']._serialized_end=912
-  _globals['_WATCHSEGMENTATIONRESPONSE']._serialized_start=914
-  _globals['_WATCHSEGMENTATIONRESPONSE']._serialized_end=992
-  _globals['_CANCELSEGMENTATIONREQUEST']._serialized_start=994
-  _globals['_CANCELSEGMENTATIONREQUEST']._serialized_end=1035
-  _globals['_CANCELSEGMENTATIONRESPONSE']._serialized_start=1037
-  _globals['_CANCELSEGMENTATIONRESPONSE']._serialized_end=1085
-  _globals['_SEGMENTATIONEVENT']._serialized_start=1088
-  _globals['_SEGMENTATIONEVENT']._serialized_end=1406
-  _globals['_SEGMENTATIONACCEPTED']._serialized_start=1408
-  _globals['_SEGMENTATIONACCEPTED']._serialized_end=1460
-  _globals['_SEGMENTATIONPROGRESS']._serialized_start=1462
-  _globals['_SEGMENTATIONPROGRESS']._serialized_end=1576
-  _globals['_OUTPUTHEADER']._serialized_start=1579
-  _globals['_OUTPUTHEADER']._serialized_end=1829
-  _globals['_REMOVEDOBJECT']._serialized_start=1831
-  _globals['_REMOVEDOBJECT']._serialized_end=1909
-  _globals['_SEGMENTATIONFINISHED']._serialized_start=1912
-  _globals['_SEGMENTATIONFINISHED']._serialized_end=2113
-  _globals['_STAGETIME']._serialized_start=2115
-  _globals['_STAGETIME']._serialized_end=2210
-  _globals['_SEGMENTATIONSERVICE']._serialized_start=2933
-  _globals['_SEGMENTATIONSERVICE']._serialized_end=3265
+  _globals['_CHANNELROLE']._serialized_start=2331
+  _globals['_CHANNELROLE']._serialized_end=2428
+  _globals['_PRIORITY']._serialized_start=2430
+  _globals['_PRIORITY']._serialized_end=2512
+  _globals['_OUTPUTKIND']._serialized_start=2515
+  _globals['_OUTPUTKIND']._serialized_end=2733
+  _globals['_STAGE']._serialized_start=2736
+  _globals['_STAGE']._serialized_end=2944
+  _globals['_REMOVALREASON']._serialized_start=2946
+  _globals['_REMOVALREASON']._serialized_end=3070
+  _globals['_SEGMENTREQUEST']._serialized_start=212
+  _globals['_SEGMENTREQUEST']._serialized_end=761
+  _globals['_INPUTCHANNEL']._serialized_start=763
+  _globals['_INPUTCHANNEL']._serialized_end=865
+  _globals['_SEGMENTRESPONSE']._serialized_start=867
+  _globals['_SEGMENTRESPONSE']._serialized_end=935
+  _globals['_WATCHSEGMENTATIONREQUEST']._serialized_start=937
+  _globals['_WATCHSEGMENTATIONREQUEST']._serialized_end=1001
+  _globals['_WATCHSEGMENTATIONRESPONSE']._serialized_start=1003
+  _globals['_WATCHSEGMENTATIONRESPONSE']._serialized_end=1081
+  _globals['_CANCELSEGMENTATIONREQUEST']._serialized_start=1083
+  _globals['_CANCELSEGMENTATIONREQUEST']._serialized_end=1124
+  _globals['_CANCELSEGMENTATIONRESPONSE']._serialized_start=1126
+  _globals['_CANCELSEGMENTATIONRESPONSE']._serialized_end=1174
+  _globals['_SEGMENTATIONEVENT']._serialized_start=1177
+  _globals['_SEGMENTATIONEVENT']._serialized_end=1495
+  _globals['_SEGMENTATIONACCEPTED']._serialized_start=1497
+  _globals['_SEGMENTATIONACCEPTED']._serialized_end=1549
+  _globals['_SEGMENTATIONPROGRESS']._serialized_start=1552
+  _globals['_SEGMENTATIONPROGRESS']._serialized_end=1695
+  _globals['_OUTPUTHEADER']._serialized_start=1698
+  _globals['_OUTPUTHEADER']._serialized_end=1948
+  _globals['_REMOVEDOBJECT']._serialized_start=1950
+  _globals['_REMOVEDOBJECT']._serialized_end=2028
+  _globals['_SEGMENTATIONFINISHED']._serialized_start=2031
+  _globals['_SEGMENTATIONFINISHED']._serialized_end=2232
+  _globals['_STAGETIME']._serialized_start=2234
+  _globals['_STAGETIME']._serialized_end=2329
+  _globals['_SEGMENTATIONSERVICE']._serialized_start=3073
+  _globals['_SEGMENTATIONSERVICE']._serialized_end=3405
 # @@protoc_insertion_point(module_scope)

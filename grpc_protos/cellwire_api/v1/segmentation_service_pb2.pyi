@@ -1,5 +1,6 @@
 from cellwire_api.v1 import array_pb2 as _array_pb2
 from cellwire_api.v1 import segmentation_parameters_pb2 as _segmentation_parameters_pb2
+from cellwire_api.v1 import stack_parameters_pb2 as _stack_parameters_pb2
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -43,6 +44,7 @@ class Stage(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     STAGE_DYNAMICS: _ClassVar[Stage]
     STAGE_MASKS: _ClassVar[Stage]
     STAGE_OUTPUTS: _ClassVar[Stage]
+    STAGE_STITCHING: _ClassVar[Stage]
 
 class RemovalReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -73,13 +75,14 @@ STAGE_NETWORK: Stage
 STAGE_DYNAMICS: Stage
 STAGE_MASKS: Stage
 STAGE_OUTPUTS: Stage
+STAGE_STITCHING: Stage
 REMOVAL_REASON_UNSPECIFIED: RemovalReason
 REMOVAL_REASON_SMALL: RemovalReason
 REMOVAL_REASON_LARGE: RemovalReason
 REMOVAL_REASON_EDGE: RemovalReason
 
 class SegmentRequest(_message.Message):
-    __slots__ = ("request_id", "model", "channels", "axes", "calibration", "region", "mask_image", "cellpose", "outputs", "priority", "detached", "accept_encodings", "title")
+    __slots__ = ("request_id", "model", "channels", "axes", "calibration", "region", "mask_image", "cellpose", "outputs", "priority", "detached", "accept_encodings", "title", "stack")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
     CHANNELS_FIELD_NUMBER: _ClassVar[int]
@@ -93,6 +96,7 @@ class SegmentRequest(_message.Message):
     DETACHED_FIELD_NUMBER: _ClassVar[int]
     ACCEPT_ENCODINGS_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
+    STACK_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     model: str
     channels: _containers.RepeatedCompositeFieldContainer[InputChannel]
@@ -106,7 +110,8 @@ class SegmentRequest(_message.Message):
     detached: bool
     accept_encodings: _containers.RepeatedScalarFieldContainer[_array_pb2.Encoding]
     title: str
-    def __init__(self, request_id: _Optional[str] = ..., model: _Optional[str] = ..., channels: _Optional[_Iterable[_Union[InputChannel, _Mapping]]] = ..., axes: _Optional[_Iterable[_Union[_array_pb2.Axis, str]]] = ..., calibration: _Optional[_Union[_array_pb2.Calibration, _Mapping]] = ..., region: _Optional[_Iterable[_Union[_array_pb2.AxisRange, _Mapping]]] = ..., mask_image: _Optional[str] = ..., cellpose: _Optional[_Union[_segmentation_parameters_pb2.CellposeParameters, _Mapping]] = ..., outputs: _Optional[_Iterable[_Union[OutputKind, str]]] = ..., priority: _Optional[_Union[Priority, str]] = ..., detached: bool = ..., accept_encodings: _Optional[_Iterable[_Union[_array_pb2.Encoding, str]]] = ..., title: _Optional[str] = ...) -> None: ...
+    stack: _stack_parameters_pb2.StackParameters
+    def __init__(self, request_id: _Optional[str] = ..., model: _Optional[str] = ..., channels: _Optional[_Iterable[_Union[InputChannel, _Mapping]]] = ..., axes: _Optional[_Iterable[_Union[_array_pb2.Axis, str]]] = ..., calibration: _Optional[_Union[_array_pb2.Calibration, _Mapping]] = ..., region: _Optional[_Iterable[_Union[_array_pb2.AxisRange, _Mapping]]] = ..., mask_image: _Optional[str] = ..., cellpose: _Optional[_Union[_segmentation_parameters_pb2.CellposeParameters, _Mapping]] = ..., outputs: _Optional[_Iterable[_Union[OutputKind, str]]] = ..., priority: _Optional[_Union[Priority, str]] = ..., detached: bool = ..., accept_encodings: _Optional[_Iterable[_Union[_array_pb2.Encoding, str]]] = ..., title: _Optional[str] = ..., stack: _Optional[_Union[_stack_parameters_pb2.StackParameters, _Mapping]] = ...) -> None: ...
 
 class InputChannel(_message.Message):
     __slots__ = ("role", "image", "channel")
@@ -175,16 +180,20 @@ class SegmentationAccepted(_message.Message):
     def __init__(self, name: _Optional[str] = ..., cached: bool = ...) -> None: ...
 
 class SegmentationProgress(_message.Message):
-    __slots__ = ("stage", "done", "total", "queue_position")
+    __slots__ = ("stage", "done", "total", "queue_position", "part", "parts")
     STAGE_FIELD_NUMBER: _ClassVar[int]
     DONE_FIELD_NUMBER: _ClassVar[int]
     TOTAL_FIELD_NUMBER: _ClassVar[int]
     QUEUE_POSITION_FIELD_NUMBER: _ClassVar[int]
+    PART_FIELD_NUMBER: _ClassVar[int]
+    PARTS_FIELD_NUMBER: _ClassVar[int]
     stage: Stage
     done: int
     total: int
     queue_position: int
-    def __init__(self, stage: _Optional[_Union[Stage, str]] = ..., done: _Optional[int] = ..., total: _Optional[int] = ..., queue_position: _Optional[int] = ...) -> None: ...
+    part: int
+    parts: int
+    def __init__(self, stage: _Optional[_Union[Stage, str]] = ..., done: _Optional[int] = ..., total: _Optional[int] = ..., queue_position: _Optional[int] = ..., part: _Optional[int] = ..., parts: _Optional[int] = ...) -> None: ...
 
 class OutputHeader(_message.Message):
     __slots__ = ("kind", "axes", "spec", "encoding", "provenance", "removed")

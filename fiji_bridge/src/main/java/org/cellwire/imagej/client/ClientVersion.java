@@ -8,7 +8,7 @@ import java.util.Properties;
 public final class ClientVersion {
 
     /** Sent to the engine; compatible is one that is not below its {@code min_client_revision}. */
-    public static final int REVISION = 1;
+    public static final int REVISION = 2;
 
     private static final String FILE = "/org/cellwire/imagej/version.properties";
 
