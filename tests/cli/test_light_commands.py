@@ -12,7 +12,7 @@ from cellwire.cli.commands import COMMANDS, load
 COMMAND = """
 import sys
 from cellwire.cli.app import main
-heavy = "torch", "openvino", "numba", "cv2", "scipy", "matplotlib", "tifffile"
+heavy = "torch", "openvino", "ncnn", "numba", "cv2", "scipy", "matplotlib", "tifffile"
 sys.argv = ["cellwire", *sys.argv[1:]]
 try:
     main()
@@ -80,7 +80,7 @@ def test_the_client_loads_no_library_for_pixels() -> None:
     script = """
 import sys
 import cellwire_client
-heavy = "torch", "openvino", "numba", "cv2", "scipy", "matplotlib", "cellwire"
+heavy = "torch", "openvino", "ncnn", "numba", "cv2", "scipy", "matplotlib", "cellwire"
 print([name for name in heavy if name in sys.modules])
 """
     ended = subprocess.run(

@@ -41,11 +41,10 @@ def test_state_dictionaries_have_the_same_tensors() -> None:
     assert sum(value.numel() for value in CellposeNet().parameters()) == 6_600_845
 
 
-@pytest.mark.parametrize("backend", ["torch", "openvino"])
+@pytest.mark.parametrize("backend", ["torch", "openvino", "ncnn"])
 @pytest.mark.parametrize("shape", [(1, 2, 64, 96), (8, 2, 48, 32), (2, 2, 224, 224)])
 def test_outputs_and_style_are_the_peers(shape: tuple[int, ...], backend: BackendName) -> None:
-    if backend == "openvino":
-        pytest.importorskip("openvino")
+    pytest.importorskip(backend)
     peer = random_peer()
     net = CellposeNet()
     net.load_state_dict(peer.state_dict())

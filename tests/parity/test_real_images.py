@@ -49,8 +49,7 @@ def answers(theirs: Any, shared_data: Path) -> list[Answer]:
 
 def shipped(backend: BackendName, precision: Precision = "fp32") -> Network:
     """Our network with the shipped nuclei model."""
-    if backend == "openvino":
-        pytest.importorskip("openvino")
+    pytest.importorskip(backend)
     weights = read_ensemble(find_model("nuclei").files)
     try:
         return Network(weights, "cpu", "", backend, precision)
@@ -75,7 +74,7 @@ def difference(answers: list[Answer], network: Network, flow: float, style: floa
     return different / pixels
 
 
-@pytest.mark.parametrize("backend", ["torch", "openvino"])
+@pytest.mark.parametrize("backend", ["torch", "openvino", "ncnn"])
 def test_flows_and_labels_of_real_nuclei(answers: list[Answer], backend: BackendName) -> None:
     assert difference(answers, shipped(backend), flow=1e-4, style=1e-5) < 1e-3
 

@@ -137,7 +137,7 @@ def test_the_engine_describes_itself(wire) -> None:
     assert found.devices[0].name == "cpu"
     assert found.devices[0].memory_bytes == psutil.virtual_memory().total
     assert found.devices[0].description
-    assert found.devices[0].backend in ("torch", "openvino")
+    assert found.devices[0].backend in ("torch", "openvino", "ncnn")
     assert found.devices[0].precision == "fp32"
     limits = EngineSettings()
     assert found.limits.max_tiles == limits.max_tiles

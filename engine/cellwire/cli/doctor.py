@@ -139,11 +139,12 @@ def _network(precision: str) -> Iterator[Finding]:
     from cellwire.networks.precision import has_fast_bf16
     from cellwire.networks.registry import list_models
 
-    try:
-        yield Finding("openvino", version("openvino"))
-    except PackageNotFoundError:
-        text = "is not installed; networks run slower on processors: pip install openvino"
-        yield Finding("openvino", text, "note")
+    for name in ("openvino", "ncnn"):
+        try:
+            yield Finding(name, version(name))
+        except PackageNotFoundError:
+            text = f"is not installed; networks may run slower on processors: pip install {name}"
+            yield Finding(name, text, "note")
     if choose_device("auto") == "cpu":
         yield Finding("bf16", "fast here" if has_fast_bf16() else "not fast on this processor")
     for entry in list_models():

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float32]
 
 Precision: TypeAlias = Literal["fp32", "bf16"]
-BackendName: TypeAlias = Literal["torch", "openvino"]
+BackendName: TypeAlias = Literal["torch", "openvino", "ncnn"]
 
 
 class Backend(Protocol):

@@ -48,6 +48,10 @@ def make_backend(
     ImportError, RuntimeError
         The library is not here, or cannot compute this network in this precision.
     """
+    if name == "ncnn":
+        from cellwire.networks.ncnn_backend import NcnnBackend
+
+        return NcnnBackend(weights, precision)
     if name == "openvino":
         from cellwire.networks.openvino_backend import OpenvinoBackend
 
@@ -60,8 +64,8 @@ def make_backend(
 def choose_backend(device: str, precision: Precision) -> BackendName:
     """Give the fastest library for a device.
 
-    On a processor with OpenVINO both are measured with a few tiles, the first time on a machine;
-    a file in the user's cache folder remembers it.
+    On a processor all that are installed are measured with a few tiles, the first time on a
+    machine; a file in the user's cache folder remembers it.
     """
     if device != "cpu":
         return "torch"
@@ -77,7 +81,7 @@ def choices_file() -> Path:
 
 
 def _chosen(precision: Precision) -> BackendName:
-    if importlib.util.find_spec("openvino") is None:
+    if _installed(precision) == ["torch"]:
         return "torch"
     key = json.dumps(_circumstances(precision), sort_keys=True)
     found = _remembered().get(key)
@@ -87,11 +91,21 @@ def _chosen(precision: Precision) -> BackendName:
     return found
 
 
+def _installed(precision: Precision) -> list[BackendName]:
+    """Name the libraries that are here and compute in a precision; ncnn does so in fp32 only."""
+    names: tuple[BackendName, ...] = get_args(BackendName)
+    return [
+        name
+        for name in names
+        if importlib.util.find_spec(name) and (name != "ncnn" or precision == "fp32")
+    ]
+
+
 def _fastest(precision: Precision) -> BackendName:
     """Measure all libraries in turns; without any, torch is left to say what it lacks."""
     weights, best = _any_weights(), dict[BackendName, float]()
     backends: list[Backend] = []
-    for name in get_args(BackendName):
+    for name in _installed(precision):
         try:
             backends.append(make_backend(name, weights, precision, "cpu"))
         except (ImportError, RuntimeError) as error:
@@ -106,7 +120,7 @@ def _fastest(precision: Precision) -> BackendName:
 
 
 def _seconds_per_tile(backend: Backend) -> float:
-    # Processor time, not time on the clock: both keep all cores busy, waiting threads included,
+    # Processor time, not time on the clock: all keep all cores busy, waiting threads included,
     # and a machine that does other work while it is measured must not decide for years.
     tile = np.random.default_rng(0).random((1, 2, MEASURED_SIDE, MEASURED_SIDE), dtype=np.float32)
     with ThreadPoolExecutor(backend.lanes) as pool:
@@ -131,7 +145,7 @@ def _circumstances(precision: Precision) -> dict[str, Any]:
         "cores": usable_cores(),
         "precision": precision,
         "cellwire": __version__,
-        **{name: _version(name) for name in ("openvino", "torch")},
+        **{name: _version(name) for name in get_args(BackendName)},
     }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     import numpy.typing as npt
 
@@ -66,8 +68,8 @@ def forward(network: FoldedNetwork, x: T, do: Operations[T]) -> tuple[T, T]:
     style = do.unit_style(x)
     deepest = len(features) - 1
     for level in range(deepest, -1, -1):
-        x = do.double(x) if level < deepest else x
-        x = _up(network.up[level], x, features[level], style, do, join=network.concatenate)
+        grow = do.double if level < deepest else _same
+        x = _up(network.up[level], x, features[level], style, do, grow, join=network.concatenate)
     return _step(network.output, x, style, do), style
 
 
@@ -77,16 +79,33 @@ def _down(block: Block, x: T, do: Operations[T]) -> T:
     return _shortcut(block, x, inner, x, do)
 
 
-def _up(block: Block, x: T, skip: T, style: T, do: Operations[T], *, join: bool) -> T:
-    inner = _step(block.steps[0], x, style, do)
+def _up(
+    block: Block,
+    x: T,
+    skip: T,
+    style: T,
+    do: Operations[T],
+    grow: Callable[[T], T],
+    *,
+    join: bool,
+) -> T:
+    # What looks at one pixel at a time comes before the growth, a quarter of the work after it.
+    first = block.steps[0]
+    inner = do.convolve(grow(do.activate(x, first.scale, first.shift, style)), first.convolution)
     inner = do.join(skip, inner) if join else do.add(inner, skip)
-    return _shortcut(block, x, _step(block.steps[1], inner, style, do), style, do)
+    return _shortcut(block, x, _step(block.steps[1], inner, style, do), style, do, grow)
 
 
-def _shortcut(block: Block, x: T, inner: T, style: T, do: Operations[T]) -> T:
+def _same(x: T) -> T:
+    return x
+
+
+def _shortcut(
+    block: Block, x: T, inner: T, style: T, do: Operations[T], grow: Callable[[T], T] = _same
+) -> T:
     if block.projection is None:
         return inner
-    x = do.add(do.convolve(x, block.projection), inner)
+    x = do.add(grow(do.convolve(x, block.projection)), inner)
     inner = _step(block.steps[3], _step(block.steps[2], x, style, do), style, do)
     return do.add(x, inner)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CELLWIRE = [sys.executable, "-c", "from cellwire.cli.app import main; main()"]
 """What the installed command does."""
-HEAVY = ("torch", "numba", "scipy", "cv2", "openvino")
+HEAVY = ("torch", "numba", "scipy", "cv2", "openvino", "ncnn")
 IMPORT = f"""
 import sys
 import cellwire_client

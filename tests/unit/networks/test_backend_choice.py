@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 
 from cellwire.errors import InvalidParameterError
 from cellwire.networks import backend_choice, precision
+from cellwire.networks.backend import BackendName
 from cellwire.networks.card import ModelCard
 from cellwire.networks.inference import computing_of, load_network
 from cellwire.networks.registry import find_model
@@ -28,17 +29,17 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_was_measured_is_remembered(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    pytest.importorskip("openvino")
+    for name in (libraries := get_args(BackendName)):
+        pytest.importorskip(name)
     caplog.set_level("INFO", "cellwire.networks.backend_choice")
     chosen = backend_choice.choose_backend("cpu", "fp32")
-    assert "'torch':" in caplog.text
-    assert "'openvino':" in caplog.text
+    assert all(f"'{name}':" in caplog.text for name in libraries)
     written = json.loads(backend_choice.choices_file().read_text())
     assert list(written.values()) == [chosen]
     caplog.clear()
     # As another process: it goes by the file, even where it would have measured otherwise.
     monkeypatch.setattr(backend_choice, "_KNOWN", {})
-    other = {"torch": "openvino", "openvino": "torch"}[chosen]
+    other = next(name for name in libraries if name != chosen)
     backend_choice.choices_file().write_text(json.dumps(dict.fromkeys(written, other)))
     assert backend_choice.choose_backend("cpu", "fp32") == other
     assert not caplog.text
@@ -50,11 +51,17 @@ def test_a_damaged_memory_is_none(content: str) -> None:
     assert backend_choice._remembered() == {}
 
 
-def test_without_openvino_torch_computes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "openvino", None)
+def test_without_others_torch_computes(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("openvino", "ncnn"):
+        monkeypatch.setitem(sys.modules, name, None)
     network = load_network(find_model("nuclei"), "cpu")
     assert (network.backend, network.precision) == ("torch", "fp32")
     assert not backend_choice.choices_file().exists()
+
+
+def test_ncnn_is_not_asked_for_bf16(caplog: pytest.LogCaptureFixture) -> None:
+    assert backend_choice.choose_backend("cpu", "bf16") in ("torch", "openvino")
+    assert "ncnn" not in caplog.text
 
 
 def test_a_network_that_openvino_cannot_build_runs_in_torch(
@@ -124,7 +131,7 @@ from cellwire.networks.inference import Network
 from cellwire.networks.registry import find_model
 from cellwire.networks.weight_arrays import read_ensemble
 entry = find_model("nuclei")
-network = Network(read_ensemble(entry.files), "cpu", "", "openvino", "fp32")
+network = Network(read_ensemble(entry.files), "cpu", "", sys.argv[1], "fp32")
 network.warm_up()
 y, _ = network.run(np.ones((3, 2, 64, 64), np.float32))
 assert np.isfinite(y).all()
@@ -135,9 +142,10 @@ print("answered")
 """
 
 
-def test_openvino_opens_no_connection_and_needs_no_torch() -> None:
-    pytest.importorskip("openvino")
+@pytest.mark.parametrize("name", ["openvino", "ncnn"])
+def test_no_connection_is_opened_and_no_torch_needed(name: str) -> None:
+    pytest.importorskip(name)
     done = subprocess.run(
-        [sys.executable, "-c", NO_CONNECTION], capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", NO_CONNECTION, name], capture_output=True, text=True, timeout=120
     )
     assert (done.returncode, done.stdout) == (0, "answered\n"), done.stderr

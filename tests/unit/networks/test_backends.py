@@ -1,4 +1,4 @@
-"""Both libraries give the answer of the plain module, for every network and shape."""
+"""All libraries give the answer of the plain module, for every network and shape."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cellwire.networks.unet import CellposeNet
 from cellwire.networks.weight_arrays import tensor_shapes
 from cellwire.networks.weights import arrays_of
 
-BACKENDS = ["torch", "openvino"]
+BACKENDS = ["torch", "openvino", "ncnn"]
 ABLATIONS = list(itertools.product((True, False), repeat=3))
 
 
@@ -44,10 +44,12 @@ def tiles_of(*shape: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).random(shape, dtype=np.float32)
 
 
+IN_BF16 = ["torch", "openvino"]
+
+
 @pytest.fixture(params=BACKENDS)
 def backend(request: pytest.FixtureRequest) -> str:
-    if request.param == "openvino":
-        pytest.importorskip("openvino")
+    pytest.importorskip(request.param)
     return str(request.param)
 
 
@@ -80,7 +82,9 @@ def test_odd_tiles_are_answered_alike(backend: str, shape: tuple[int, int]) -> N
     assert relative(network.run(tiles)[0], plain(net, tiles)[0]) < 1e-5
 
 
+@pytest.mark.parametrize("backend", IN_BF16)
 def test_bf16_stays_near(backend: str) -> None:
+    pytest.importorskip(backend)
     net = random_net(Architecture())
     tiles = tiles_of(2, 2, 64, 96)
     y, style = plain(net, tiles)
@@ -96,8 +100,12 @@ def test_bf16_stays_near(backend: str) -> None:
     assert relative(own_style, style) < 1e-2
 
 
-@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+@pytest.mark.parametrize(
+    ("backend", "precision"),
+    [*((name, "fp32") for name in BACKENDS), *((name, "bf16") for name in IN_BF16)],
+)
 def test_neighbours_and_their_number_change_no_bit(backend: str, precision: str) -> None:
+    pytest.importorskip(backend)
     try:
         network = Network([random_net(Architecture())], "cpu", "", backend, precision)
     except RuntimeError:
@@ -113,14 +121,15 @@ def test_neighbours_and_their_number_change_no_bit(backend: str, precision: str)
     np.testing.assert_array_equal(network.run(other)[0][0], together[0])
 
 
-def test_lanes_at_work_at_once_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("openvino")
+@pytest.mark.parametrize("name", ["openvino", "ncnn"])
+def test_lanes_at_work_at_once_change_no_bit(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip(name)
     net = random_net(Architecture(2, (8, 16)))
     tiles = tiles_of(9, 2, 64, 64)
-    monkeypatch.setattr("cellwire.networks.openvino_backend.usable_cores", lambda: 1)
-    single = Network([net], "cpu", backend="openvino")
-    monkeypatch.setattr("cellwire.networks.openvino_backend.usable_cores", lambda: 3)
-    several = Network([net], "cpu", backend="openvino")
+    monkeypatch.setattr(f"cellwire.networks.{name}_backend.usable_cores", lambda: 1)
+    single = Network([net], "cpu", backend=name)
+    monkeypatch.setattr(f"cellwire.networks.{name}_backend.usable_cores", lambda: 3)
+    several = Network([net], "cpu", backend=name)
     assert (single.lanes, several.lanes) == (1, 3)
     for ours, theirs in zip(several.run(tiles), single.run(tiles), strict=True):
         np.testing.assert_array_equal(ours, theirs)
@@ -150,3 +159,14 @@ def test_many_shapes_one_after_another_are_answered() -> None:
         for side in range(16, 96, 16):
             tiles = tiles_of(1, 2, side, 32)
             assert relative(network.run(tiles)[0], plain(net, tiles)[0]) < 1e-5
+
+
+def test_ncnn_leaves_its_input_alone_and_refuses_other_numbers() -> None:
+    pytest.importorskip("ncnn")
+    weights = arrays_of(random_net(Architecture(2, (4, 8))))
+    tiles = tiles_of(2, 2, 16, 32)
+    before = tiles.copy()
+    make_backend("ncnn", weights, "fp32", "cpu").run(tiles)
+    np.testing.assert_array_equal(tiles, before)
+    with pytest.raises(RuntimeError, match="not in bf16"):
+        make_backend("ncnn", weights, "bf16", "cpu")
