@@ -17,6 +17,8 @@ DIMMEST = 0.15
 """Brightness that is left of the dimmest cells of an uneven view."""
 MOST_LIFTED = 20.0
 """Greatest factor by which the cells of a sparse view stand out more."""
+MOST_GRAIN = 0.6
+"""Greatest standard deviation of grain where it is brightest, in the normalised range."""
 MOST_HAZE = 1.5
 """Greatest brightness of haze, in that of the cells."""
 
@@ -48,6 +50,8 @@ class IntensityRange:
         percentile, 1 when normalised, is ground: the ground is noise, the cells are far above 1.
     haze
         Probability that bright cells shine through light from out of focus, as in thick tissue.
+    grain
+        Probability that a view is as grainy as when light is scarce.
     """
 
     invert: float = 0.05
@@ -59,6 +63,7 @@ class IntensityRange:
     uneven: float = 0.25
     sparse: float = 0.06
     haze: float = 0.1
+    grain: float = 0.15
 
 
 def change_intensities(
@@ -89,6 +94,8 @@ def change_intensities(
         if rng.random() < limits.probability:
             sigma = rng.uniform(0.0, limits.noise)
             channel += sigma * rng.standard_normal(channel.shape, dtype=np.float32)
+    if rng.random() < limits.grain:
+        add_grain(rng, out)
     if labels.any() and rng.random() < limits.sparse:
         lift_cells(rng, out, labels)
     return out
@@ -140,6 +147,36 @@ def add_haze(rng: np.random.Generator, image: FloatArray, labels: AnyArray) -> N
         amount = float(rng.uniform(0.2, MOST_HAZE))
         channel += 0.5 * amount * brightness * haze
         channel /= 1.0 + 0.5 * amount
+
+
+def add_grain(rng: np.random.Generator, image: FloatArray) -> None:
+    """Add the noise of scarce light: stronger where it is brighter, and the range is its own again.
+
+    A view that was enlarged has coarse grain, so that some of it is smoothed.
+
+    Parameters
+    ----------
+    rng
+        Source of chance.
+    image
+        (C, Y, X) float32, changed in place; empty channels stay empty.
+    """
+    strength = float(np.exp(rng.uniform(np.log(0.05), np.log(MOST_GRAIN))))
+    coarseness = float(rng.uniform(0.0, 1.5))
+    dark = float(rng.uniform(0.1, 1.0))
+    for channel in image:
+        if not channel.any():
+            continue
+        grain = rng.standard_normal(channel.shape, dtype=np.float32)
+        if coarseness > 0.4:
+            grain = cv2.GaussianBlur(grain, (0, 0), coarseness)
+            grain /= max(float(grain.std()), 1e-6)
+        light = np.clip(channel, 0.0, None)
+        channel += strength * np.sqrt(dark + (1.0 - dark) * light) * grain
+        low, high = (float(value) for value in np.percentile(channel, (1.0, 99.0)))
+        low, high = min(low, 0.0), max(high, 1.0)
+        channel -= low
+        channel /= high - low
 
 
 def lift_cells(rng: np.random.Generator, image: FloatArray, labels: AnyArray) -> None:

@@ -13,6 +13,7 @@ from cellwire.training.augmentation import View, draw_view, warp, warp_matrix
 from cellwire.training.intensities import (
     DIMMEST,
     IntensityRange,
+    add_grain,
     add_haze,
     change_intensities,
     dim_some_cells,
@@ -121,6 +122,19 @@ def test_haze_is_light_that_changes_slowly(seed: int) -> None:
     gain = (steps * hazy_steps).sum() / (steps**2).sum()
     assert 0.5 < gain < 1.0
     assert np.abs(hazy_steps - gain * steps).max() < 0.1
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_grain_keeps_the_range_and_the_order_of_light(seed: int) -> None:
+    image, labels = bright_cells()
+    grainy = np.concatenate([image, np.zeros_like(image)])
+    add_grain(np.random.default_rng(seed), grainy)
+    assert not grainy[1].any()
+    assert grainy[0][labels == 0].std() > image[0][labels == 0].std()
+    assert grainy[0][labels > 0].mean() > grainy[0][labels == 0].mean()
+    low, high = np.percentile(grainy[0], (1.0, 99.0))
+    assert low > -1e-4
+    assert high < 1.0 + 1e-4
 
 
 @pytest.mark.parametrize("change", [add_haze, lift_cells])
