@@ -190,13 +190,13 @@ def test_a_small_image_has_nothing_around_it() -> None:
 
 def test_the_second_channel_is_dropped_at_times() -> None:
     image = np.ones((2, 8, 8), np.float32)
-    limits = IntensityRange(invert=0.0, probability=0.0, drop_nuclei=0.3)
+    limits = IntensityRange(invert=0.0, probability=0.0, drop_nuclei=0.3, grain=0.0)
     rng = np.random.default_rng(0)
     cells = np.zeros((8, 8), np.int32)
     views = [change_intensities(rng, image, cells, limits) for _ in range(400)]
     assert all(view[0].all() for view in views)
     assert 0.2 < np.mean([not view[1].any() for view in views]) < 0.4
-    limits = IntensityRange(drop_nuclei=1.0, probability=0.0)
+    limits = IntensityRange(drop_nuclei=1.0, probability=0.0, grain=0.0)
     alone = change_intensities(rng, image[:1], cells, limits)
     assert alone.any()
 
@@ -220,7 +220,7 @@ def test_dimmed_cells_keep_their_ground_and_their_order(seed: int) -> None:
 def test_some_cells_are_dimmed_and_others_not() -> None:
     labels = ellipses()
     image = (labels > 0).astype(np.float32)[None]
-    limits = IntensityRange(invert=0.0, probability=0.0, uneven=0.5)
+    limits = IntensityRange(invert=0.0, probability=0.0, uneven=0.5, grain=0.0)
     rng = np.random.default_rng(0)
     views = [change_intensities(rng, image, labels, limits)[0] for _ in range(300)]
     centres = np.array([[view[40, 40], view[70, 110]] for view in views])
