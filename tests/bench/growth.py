@@ -53,7 +53,7 @@ def whole(_: Path, options: dict[str, Any]) -> Iterator[Callable[[], Answer]]:
     from cellwire.segmentation.pipeline import segment_plane
     from tests.bench.fields import nuclei_field
 
-    image = nuclei_field(options["side"], 1, PITCH)[0][..., None]
+    image = nuclei_field(options["side"], 1, PITCH, RADII)[0][..., None]
     network, parameters = offered.network(), offered.parameters()
     segment_plane(image[:256, :256], parameters, network)
 

@@ -36,7 +36,10 @@ def prepare(
         images = np.stack(
             [
                 np.stack(
-                    [nuclei_field(length, 10 * c + n, PITCH[side])[0] for c in range(channels)],
+                    [
+                        nuclei_field(length, 10 * c + n, PITCH[side], offered.radii())[0]
+                        for c in range(channels)
+                    ],
                     axis=-1,
                 )
                 for n in range(number)
@@ -98,7 +101,7 @@ def peer(folder: Path, options: dict[str, Any]) -> Iterator[Callable[[], Answer]
     told = {
         "channels": [1, 2] if images.shape[-1] == 2 else [0, 0],
         "channel_axis": -1,
-        "diameter": offered.DIAMETER,
+        "diameter": offered.diameter(),
     }
 
     def run() -> Answer:

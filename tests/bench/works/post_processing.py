@@ -110,7 +110,7 @@ WORKS = (
     *(
         Work(
             f"post-processing, early exit, {name}", floor, 40.0, prepare(side, pitch, EARLY_EXIT),
-            agree=nearly, missing=offered.no_early_exit, **SIDES,
+            agree=nearly, **SIDES,
         )
         for name, (side, pitch, _, floor) in FIELDS.items()
     ),

@@ -45,7 +45,7 @@ def engine(folder: Path, _: dict[str, Any]) -> Iterator[Callable[[], Answer]]:
 
         def segment(image: np.ndarray) -> np.ndarray:
             found = client.segment(
-                image, offered.MODEL, diameter=offered.DIAMETER, outputs=["labels"]
+                image, offered.MODEL, diameter=offered.diameter(), outputs=["labels"]
             )
             return np.asarray(found.labels)
 
@@ -69,7 +69,7 @@ def in_process(folder: Path, _: dict[str, Any]) -> Iterator[Callable[[], Answer]
 
     def segment(image: np.ndarray) -> np.ndarray:
         job = SegmentationJob(
-            offered.MODEL, (ChannelInput(image),), diameter=Diameter(offered.DIAMETER)
+            offered.MODEL, (ChannelInput(image),), diameter=Diameter(offered.diameter())
         )
         return segmenter.segment(job).segmentation.labels
 

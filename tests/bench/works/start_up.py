@@ -40,7 +40,9 @@ def field(folder: Path, small: bool) -> Prepared:
 
     from tests.bench.fields import nuclei_field
 
-    tifffile.imwrite(folder / "field.tif", nuclei_field(256 if small else 512, 1, 64)[0])
+    tifffile.imwrite(
+        folder / "field.tif", nuclei_field(256 if small else 512, 1, 64, offered.radii())[0]
+    )
     return Prepared()
 
 
@@ -89,7 +91,7 @@ def our_command(folder: Path, _: dict[str, Any]) -> Iterator[Callable[[], Answer
 
     out = folder / "ours"
     command = [*CELLWIRE, "segment", str(folder / "field.tif"), "--out", str(out)]
-    command += ["--model", offered.MODEL, "--diameter", str(offered.DIAMETER)]
+    command += ["--model", offered.MODEL, "--diameter", str(offered.diameter())]
 
     def run() -> Answer:
         _run(command, folder)
@@ -106,7 +108,7 @@ def peer_command(folder: Path, options: dict[str, Any]) -> Iterator[Callable[[],
 
     command = [sys.executable, "-m", "cellpose", "--image_path", str(folder / "field.tif")]
     command += ["--pretrained_model", options["checkpoint"], "--chan", "0"]
-    command += ["--diameter", str(offered.DIAMETER), "--save_tif", "--save_rois", "--no_npy"]
+    command += ["--diameter", str(offered.diameter()), "--save_tif", "--save_rois", "--no_npy"]
 
     def run() -> Answer:
         _run(command, folder)
