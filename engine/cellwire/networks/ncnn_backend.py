@@ -86,12 +86,16 @@ def _loaded(network: FoldedNetwork) -> ncnn.Net:
         setattr(net.opt, f"use_{name}", False)
     net.opt.use_winograd63_convolution = False
     net.opt.num_threads = 1
-    with tempfile.TemporaryDirectory() as folder:
-        layers, values = Path(folder, "layers"), Path(folder, "values")
-        layers.write_text(graph.description(), encoding="ascii")
-        values.write_bytes(b"".join(graph.values))
-        if net.load_param(str(layers)) or net.load_model(str(values)):
-            raise RuntimeError("it does not take the network")
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            values = Path(folder, "values")
+            values.write_bytes(b"".join(graph.values))
+            if net.load_param_mem(graph.description()) or net.load_model(str(values)):
+                raise RuntimeError("it does not take the network")
+    except OSError as error:
+        raise RuntimeError(
+            f"it reads weights from a file, for which there is no room: {error}"
+        ) from error
     return net
 
 
