@@ -7,7 +7,7 @@ digits that no camera has, and the result carries a notice.
 from __future__ import annotations
 
 import hashlib
-from typing import Any, List, NamedTuple, Tuple
+from typing import Any, Dict, Iterable, List, NamedTuple, Tuple
 
 import numpy as np
 
@@ -31,6 +31,7 @@ AXES = {
 }
 """The axes of the protocol by their letter."""
 
+_LETTERS: Dict[int, str] = {axis: letter for letter, axis in AXES.items()}
 _FLOAT32_INTEGERS = 2**24
 
 
@@ -88,6 +89,11 @@ def to_wire(array: Any) -> WireImage:
     pixels = np.ascontiguousarray(_converted(given, notices))
     pixels = pixels.astype(pixels.dtype.newbyteorder("<"), copy=False)
     return WireImage(image_name(pixels), pixels, tuple(notices))
+
+
+def axis_letters(axes: Iterable[int]) -> str:
+    """Give the letters of the protocol's axes; one that a later engine adds becomes ``?``."""
+    return "".join(_LETTERS.get(axis, "?") for axis in axes)
 
 
 def image_name(pixels: np.ndarray[Any, Any]) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Dict, Optional, Union
 import numpy as np
 
 from cellwire_api.v1 import array_pb2, segmentation_service_pb2
+from cellwire_client.arrays import axis_letters
 from cellwire_client.encodings import unpack
 from cellwire_client.errors import CorruptTransferError, EngineFaultError
 
@@ -36,7 +37,9 @@ _TYPES: Dict[int, np.dtype[Any]] = {
     array_pb2.DATA_TYPE_UINT32: np.dtype("<u4"),
     array_pb2.DATA_TYPE_FLOAT32: np.dtype("<f4"),
 }
+_LABELS = ("labels", "unedited_labels")
 _MAX_BYTES = 1 << 40
+_BLOCK = 1 << 20
 
 Output = Union["np.ndarray[Any, Any]", bytes, str]
 
@@ -48,6 +51,13 @@ class OutputReader:
     ----------
     header
         The event that announced it.
+
+    Attributes
+    ----------
+    name
+        As in `OUTPUTS`.
+    axes
+        A letter for each dimension; empty for what is no image.
     """
 
     def __init__(self, header: segmentation_service_pb2.OutputHeader) -> None:
@@ -63,7 +73,11 @@ class OutputReader:
         size = math.prod(shape) * dtype.itemsize
         if size > _MAX_BYTES:
             raise EngineFaultError(f"The engine announced {self.name} of {size:,} bytes.")
-        self._bytes = np.empty(size, np.uint8)
+        self.axes = axis_letters(header.axes)
+        # Labels of 16 bits arrive in the second half of the array of 32 bits that they become.
+        self._widens = self.name in _LABELS and dtype.itemsize == 2
+        self._whole = np.empty(2 * size if self._widens else size, np.uint8)
+        self._bytes = self._whole[-size:] if self._widens and size else self._whole
         self._dtype, self._shape = dtype, shape
         self._filled = 0
 
@@ -107,10 +121,17 @@ class OutputReader:
             return self._bytes.tobytes()
         if self.name == "table":
             return self._bytes.tobytes().decode("utf-8")
+        if self._widens:
+            return self._widened().reshape(self._shape)
         array: np.ndarray[Any, Any] = self._bytes.view(self._dtype).reshape(self._shape)
-        if self.name in ("labels", "unedited_labels"):
-            return array.astype(np.uint32, copy=False)
-        return array
+        return array.astype(np.uint32, copy=False) if self.name in _LABELS else array
+
+    def _widened(self) -> np.ndarray[Any, Any]:
+        # From the front: what is written never reaches what is still to be read.
+        narrow, wide = self._bytes.view("<u2"), self._whole.view("<u4")
+        for start in range(0, narrow.size, _BLOCK):
+            wide[start : start + _BLOCK] = narrow[start : start + _BLOCK]
+        return wide.astype(np.uint32, copy=False)
 
 
 class EventReader:
@@ -126,6 +147,8 @@ class EventReader:
         Number of the last event.
     outputs
         What arrived whole, by name.
+    axes
+        Axes of each, by name.
     removed
         Reason for each removed object of the unedited labels.
     """
@@ -135,6 +158,7 @@ class EventReader:
         self.cached = False
         self.sequence = 0
         self.outputs: Dict[str, Output] = {}
+        self.axes: Dict[str, str] = {}
         self.removed: Dict[int, str] = {}
         self._reader: Optional[OutputReader] = None
 
@@ -168,4 +192,5 @@ class EventReader:
     def _close(self) -> None:
         if self._reader is not None:
             self.outputs[self._reader.name] = self._reader.finish()
+            self.axes[self._reader.name] = self._reader.axes
         self._reader = None

@@ -33,6 +33,7 @@ class Engine:
     def __init__(self, services: Services, info: EngineInfo, reconnect: float) -> None:
         self._services = services
         self._reconnect = reconnect
+        self._revision = info.revision
         room = max(_MESSAGE_ROOM, (info.max_message_bytes or 4 << 20) - _MESSAGE_ROOM)
         self._settings = UploadSettings(
             chunk_bytes=min(info.preferred_chunk_bytes or 1 << 20, room),
@@ -104,7 +105,7 @@ class Engine:
             Name of the model.
         **options
             See `cellwire_client.options.SegmentOptions`: ``diameter=``, ``channels=``,
-            ``outputs=``, ``progress=``, ``cancel=``, ``timeout=`` and all parameters.
+            ``outputs=``, ``stack=``, ``progress=``, ``cancel=``, ``timeout=`` and all parameters.
 
         Returns
         -------
@@ -167,4 +168,4 @@ class Engine:
         supervision = Supervision(
             options.get("timeout"), options.get("cancel"), options.get("progress")
         )
-        return Runner(self._services, self._settings, supervision, self._reconnect)
+        return Runner(self._services, self._settings, self._revision, supervision, self._reconnect)

@@ -17,7 +17,7 @@ from typing import (
 if TYPE_CHECKING:
     import threading
 
-    from cellwire_client.parameters import ChannelLike, DiameterLike, Pair
+    from cellwire_client.parameters import ChannelLike, DiameterLike, Pair, Triple
     from cellwire_client.progress import Progress
 
 
@@ -81,7 +81,44 @@ class ParameterOptions(TypedDict, total=False):
     invert: Optional[bool]
 
 
-class SegmentOptions(ParameterOptions, total=False):
+class StackOptions(TypedDict, total=False):
+    """How planes along Z and frames along T belong together; without ``stack`` there is one plane.
+
+    Attributes
+    ----------
+    stack
+        ``"planes"``: each plane is segmented and numbered by itself; ``"stitched"``: objects that
+        overlap from plane to plane get one number; ``"volume"``: true 3D, each frame by itself.
+    link_frames
+        Objects keep their number from frame to frame.
+    anisotropy
+        Distance of two planes over the side of a pixel; not needed for a volume whose `pixel_size`
+        is (z, y, x).
+    stitch_threshold
+        Least overlap (intersection over union) of objects that are one, in neighbouring planes and
+        in frames in a row; 0.25 by default.
+    flow_smoothing
+        Sigma in voxels of a Gaussian over the flows of a volume, 0 = none.
+    intensity_scope
+        What shares one range of intensities: ``"plane"``, ``"frame"`` or ``"whole"``; by default a
+        volume has one for each frame, all else one for each plane.
+    half_precision
+        Add the flows of a volume up in half precision: half the memory, about three digits.
+    orthogonal_model
+        Name of a model for the ZX and ZY planes of a volume, else the same.
+    """
+
+    stack: Optional[str]
+    link_frames: Optional[bool]
+    anisotropy: Optional[float]
+    stitch_threshold: Optional[float]
+    flow_smoothing: Optional[float]
+    intensity_scope: Optional[str]
+    half_precision: Optional[bool]
+    orthogonal_model: Optional[str]
+
+
+class SegmentOptions(ParameterOptions, StackOptions, total=False):
     """What is segmented, what comes back, and how the call behaves.
 
     Attributes
@@ -98,9 +135,10 @@ class SegmentOptions(ParameterOptions, total=False):
     mask
         (Y, X), zeros are no cell and do not enter the percentiles.
     region
-        Part of the image, such as ``{"Y": (0, 512), "X": (0, 512)}``; of T and Z one index.
+        Part of the image, such as ``{"Y": (0, 512), "X": (0, 512)}``; of T and Z one index, or any
+        range with `stack`.
     pixel_size
-        Micrometres a pixel, one number or (y, x).
+        Micrometres a pixel: one number, (y, x), or (z, y, x) with the distance of planes.
     outputs
         Of labels, rois, flows, cellprob, style, unedited_labels, table; the first two by default.
     title
@@ -125,7 +163,7 @@ class SegmentOptions(ParameterOptions, total=False):
     nucleus: Any
     mask: Any
     region: Optional[Mapping[str, Tuple[int, int]]]
-    pixel_size: Union[float, Pair, None]
+    pixel_size: Union[float, Pair, Triple, None]
     outputs: Optional[Sequence[str]]
     title: str
     priority: str

@@ -23,6 +23,7 @@ from cellwire_client.parameters import (
     parse_region,
 )
 from cellwire_client.segmentation import Order
+from cellwire_client.stacks import stack_parameters
 
 _ROI_LIMIT = 32_767
 """ImageJ's ROI format holds no larger coordinate."""
@@ -57,6 +58,7 @@ def make_order(array: Any, model: str, options: SegmentOptions) -> Order:
     image = to_wire(array)
     notices = list(image.notices)
     axes = parse_axes(options.get("axes"), image.pixels.shape)
+    calibration = parse_pixel_size(options.get("pixel_size"))
     request = segmentation_service_pb2.SegmentRequest(
         request_id=options.get("request_id") or str(uuid.uuid4()),
         model=model,
@@ -75,9 +77,11 @@ def make_order(array: Any, model: str, options: SegmentOptions) -> Order:
         packed = to_wire(np.asarray(mask) != 0)
         request.mask_image = packed.name
         images.append((packed, True))
-    calibration = parse_pixel_size(options.get("pixel_size"))
     if calibration is not None:
         request.calibration.CopyFrom(calibration)
+    stack = stack_parameters(options, axes, image.pixels.shape, calibration)
+    if stack is not None:
+        request.stack.CopyFrom(stack)
     parameters = {k: v for k, v in options.items() if k in ParameterOptions.__annotations__}
     request.cellpose.CopyFrom(cellpose_parameters(**parameters))  # type: ignore[arg-type]
     if request.cellpose.diameter.HasField("micrometres") and calibration is None:

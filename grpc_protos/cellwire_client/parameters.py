@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
+import numpy as np
+
 from cellwire_api.v1 import array_pb2, segmentation_parameters_pb2, segmentation_service_pb2
 from cellwire_client.arrays import AXES
 from cellwire_client.decode import OUTPUTS
@@ -17,6 +19,7 @@ from cellwire_client.errors import InvalidRequestError
 DiameterLike = Union[None, float, str]
 ChannelLike = Union[int, str]
 Pair = Tuple[float, float]
+Triple = Tuple[float, float, float]
 
 DEFAULT_OUTPUTS = ("labels", "rois")
 """What comes back unless something else is asked for."""
@@ -228,17 +231,36 @@ def parse_region(
     return ranges
 
 
-def parse_pixel_size(value: Union[float, Pair, None]) -> Optional[array_pb2.Calibration]:
-    """Turn micrometres a pixel, one number or (y, x), into the protocol's calibration."""
+def parse_pixel_size(value: Union[float, Pair, Triple, None]) -> Optional[array_pb2.Calibration]:
+    """Turn micrometres a pixel into the protocol's calibration.
+
+    Parameters
+    ----------
+    value
+        One number for both sides, (y, x), or (z, y, x) with the distance of planes.
+
+    Raises
+    ------
+    InvalidRequestError
+        If it is none of these, or not positive.
+    """
     if value is None:
         return None
-    y, x = (value, value) if isinstance(value, (int, float)) else tuple(value)
-    for size in (y, x):
-        if not 0 < number("pixel_size", size) < float("inf"):
-            raise InvalidRequestError(
-                f"The pixel size must be positive; it is {value}.", "Give micrometres a pixel."
-            )
-    return array_pb2.Calibration(y_micrometres=y, x_micrometres=x)
+    sizes = [value] if np.ndim(value) == 0 else list(value)  # type: ignore[arg-type]
+    sizes = [number("pixel_size", size) for size in sizes]
+    if not 1 <= len(sizes) <= 3:
+        raise InvalidRequestError(
+            f"pixel_size has {len(sizes)} entries; it takes up to three.",
+            "Give micrometres as one number, (y, x) or (z, y, x).",
+        )
+    if not all(0 < size < float("inf") for size in sizes):
+        raise InvalidRequestError(
+            f"The pixel size must be positive; it is {value}.", "Give micrometres a pixel."
+        )
+    made = array_pb2.Calibration(y_micrometres=sizes[-2:][0], x_micrometres=sizes[-1])
+    if len(sizes) == 3:
+        made.z_micrometres = sizes[0]
+    return made
 
 
 def number(name: str, value: Any) -> float:

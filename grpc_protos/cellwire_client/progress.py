@@ -16,18 +16,28 @@ class Progress(NamedTuple):
     Attributes
     ----------
     stage
-        uploading, queued, loading_model, preparing, sizing, network, dynamics, masks, outputs, or
-        reconnecting.
+        uploading, queued, loading_model, preparing, sizing, network, dynamics, masks, stitching,
+        outputs, or reconnecting.
     done, total
         Steps of this stage; bytes while uploading.
     queue_position
         Segmentations that go first, 0 = running.
+    part, parts
+        Of a stack: the plane (of a volume: the frame) that this is about, from 1, and how many
+        there are; 0 = the whole.
     """
 
     stage: str
     done: int
     total: int
     queue_position: int = 0
+    part: int = 0
+    parts: int = 0
+
+    def __str__(self) -> str:
+        """In words, such as ``network, step 3 of 9 of part 2 of 5``."""
+        part = f" of part {self.part} of {self.parts}" if self.part else ""
+        return f"{self.stage.replace('_', ' ')}, step {self.done} of {self.total}{part}"
 
 
 class Supervision:
@@ -59,10 +69,10 @@ class Supervision:
         """Whether the cancel event is set."""
         return self._cancel is not None and self._cancel.is_set()
 
-    def report(self, stage: str, done: int, total: int, queue_position: int = 0) -> None:
+    def report(self, step: Progress) -> None:
         """Tell the caller how far the work is."""
         if self._report is not None:
-            self._report(Progress(stage, done, total, queue_position))
+            self._report(step)
 
     def remaining(self) -> Optional[float]:
         """Seconds that are left, ``None`` without a limit.

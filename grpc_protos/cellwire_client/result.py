@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Dict, Mapping, Tuple
 
 from cellwire_api.v1 import segmentation_service_pb2
 from cellwire_client.errors import NotRequestedError
+from cellwire_client.progress import Progress
 
 if TYPE_CHECKING:
     from cellwire_client.decode import EventReader, Output
@@ -20,11 +21,14 @@ class SegmentationResult:
     Attributes
     ----------
     count
-        Number of cells.
-    diameter
-        Diameter in pixels that was used.
-    median_diameter
-        Median diameter in pixels of the cells that were found, 0 if none.
+        Number of cells; one that has a number in several planes or frames is one.
+    axes
+        Axes of `labels`, such as ``"YX"``, or of a stack ``"ZYX"``, ``"TYX"`` or ``"TZYX"``;
+        other arrays have the same, flows with a channel axis ahead. Empty if there is no array.
+    diameters
+        Diameter in pixels that was used for each plane, of a volume for each frame, T before Z.
+    median_diameters
+        Median diameter in pixels of the cells that were found in the same, 0 where none.
     seconds
         Time that each stage took in the engine.
     model, model_digest
@@ -44,8 +48,9 @@ class SegmentationResult:
     """
 
     count: int
-    diameter: float
-    median_diameter: float
+    axes: str
+    diameters: Tuple[float, ...]
+    median_diameters: Tuple[float, ...]
     seconds: Mapping[str, float]
     model: str
     model_digest: str
@@ -57,8 +62,18 @@ class SegmentationResult:
     outputs: Mapping[str, Output]
 
     @property
+    def diameter(self) -> float:
+        """Diameter in pixels that was used, of a stack that of its first plane or frame."""
+        return self.diameters[0] if self.diameters else 0.0
+
+    @property
+    def median_diameter(self) -> float:
+        """Median diameter in pixels of what was found, 0 if nothing; of a stack in its first."""
+        return self.median_diameters[0] if self.median_diameters else 0.0
+
+    @property
     def labels(self) -> Any:
-        """(Y, X) uint32, 0 = background, 1..n = cells."""
+        """(*axes) uint32, 0 = background, 1..n = cells."""
         return self._output("labels")
 
     @property
@@ -69,22 +84,22 @@ class SegmentationResult:
 
     @property
     def flows(self) -> Any:
-        """(2, Y, X) float32, dY and dX."""
+        """(2, *axes) float32, dY and dX, of volumes (3, *axes), dZ, dY and dX."""
         return self._output("flows")
 
     @property
     def cellprob(self) -> Any:
-        """(Y, X) float32, logit of being in a cell."""
+        """(*axes) float32, logit of being in a cell, of volumes the sum of three."""
         return self._output("cellprob")
 
     @property
     def style(self) -> Any:
-        """(256,) float32, the style vector."""
+        """(256,) float32, the style vector; of a stack (T, Z, 256), of volumes (T, 256)."""
         return self._output("style")
 
     @property
     def unedited_labels(self) -> Any:
-        """(Y, X) uint32, the labels before size and edge removal, ids as in `labels`."""
+        """(*axes) uint32, the labels before size and edge removal, ids as in `labels`."""
         return self._output("unedited_labels")
 
     @property
@@ -120,8 +135,9 @@ def make_result(
     """
     return SegmentationResult(
         count=finished.objects,
-        diameter=finished.diameters[0] if finished.diameters else 0.0,
-        median_diameter=finished.median_diameters[0] if finished.median_diameters else 0.0,
+        axes=_axes(reader),
+        diameters=tuple(finished.diameters),
+        median_diameters=tuple(finished.median_diameters),
         seconds=_seconds(finished),
         model=finished.model.split("/", 1)[-1],
         model_digest=finished.model_digest,
@@ -134,6 +150,18 @@ def make_result(
     )
 
 
+def make_progress(event: segmentation_service_pb2.SegmentationProgress) -> Progress:
+    """Read how far the work is."""
+    return Progress(
+        stage=stage_name(event.stage),
+        done=event.done,
+        total=event.total,
+        queue_position=event.queue_position,
+        part=event.part,
+        parts=event.parts,
+    )
+
+
 def stage_name(stage: int) -> str:
     """Name a stage as progress and times show it, such as ``loading_model``."""
     try:
@@ -141,6 +169,13 @@ def stage_name(stage: int) -> str:
     except ValueError:  # of a later engine
         return "working"
     return name[len("STAGE_") :].lower()
+
+
+def _axes(reader: EventReader) -> str:
+    for name in ("labels", "unedited_labels", "cellprob", "flows"):
+        if name in reader.axes:
+            return reader.axes[name].replace("C", "")
+    return ""
 
 
 def _seconds(finished: segmentation_service_pb2.SegmentationFinished) -> Dict[str, float]:

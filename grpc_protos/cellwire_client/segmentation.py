@@ -16,8 +16,10 @@ from cellwire_client.errors import (
     EngineLostError,
     SegmentationCancelledError,
 )
-from cellwire_client.result import SegmentationResult, make_result, stage_name
+from cellwire_client.progress import Progress
+from cellwire_client.result import SegmentationResult, make_progress, make_result
 from cellwire_client.rpc_errors import error_detail, is_lost, translate
+from cellwire_client.stacks import check_revision
 from cellwire_client.upload import UploadSettings, upload_image
 
 if TYPE_CHECKING:
@@ -56,6 +58,8 @@ class Runner:
         Stubs of the engine.
     settings
         What the engine said about images.
+    revision
+        Of the engine's protocol.
     supervision
         Time limit, cancel event and report.
     reconnect
@@ -66,10 +70,12 @@ class Runner:
         self,
         services: Services,
         settings: UploadSettings,
+        revision: int,
         supervision: Supervision,
         reconnect: float,
     ) -> None:
         self._services = services
+        self._revision = revision
         self._settings = settings
         self._supervision = supervision
         self._reconnect = reconnect
@@ -85,6 +91,7 @@ class Runner:
             Of the class that says what went wrong. An engine that went away and did not come back
             is an `EngineLostError`.
         """
+        self._check(order)
         finished = self._insist(order)
         return make_result(self._reader, finished, order.notices)
 
@@ -97,8 +104,12 @@ class Runner:
 
     def start(self, order: Order) -> str:
         """Upload what is missing and give the order; return the segmentation's name at once."""
+        self._check(order)
         self._insist(order, only_start=True)
         return self._reader.segmentation
+
+    def _check(self, order: Order) -> None:
+        check_revision(order.request, self._revision, str(self._services.connection.address))
 
     def _insist(self, order: Optional[Order], only_start: bool = False) -> Any:
         for restart in range(_RESTARTS + 1):
@@ -146,10 +157,9 @@ class Runner:
                 if only_start and self._reader.segmentation:
                     return None
                 if event.WhichOneof("event") == "progress":
-                    step = event.progress
-                    stage = stage_name(step.stage)
-                    self._doing = f"{stage.replace('_', ' ')}, step {step.done} of {step.total}"
-                    self._supervision.report(stage, step.done, step.total, step.queue_position)
+                    step = make_progress(event.progress)
+                    self._doing = str(step)
+                    self._supervision.report(step)
         raise EngineFaultError(
             f"The engine at {self._services.connection.address} ended the segmentation without a "
             "result.",
@@ -172,7 +182,7 @@ class Runner:
         end = time.monotonic() + self._reconnect
         address = self._services.connection.address
         while True:
-            self._supervision.report("reconnecting", 0, 0)
+            self._supervision.report(Progress("reconnecting", 0, 0))
             try:
                 self._services.get_engine(timeout=max(1.0, min(self._reconnect, 5.0)))
             except ConnectionFailedError as error:

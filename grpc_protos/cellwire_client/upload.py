@@ -11,6 +11,7 @@ from cellwire_api.v1 import array_pb2, image_service_pb2
 from cellwire_client.arrays import WireImage, raw_bytes
 from cellwire_client.encodings import pack
 from cellwire_client.errors import CorruptTransferError, InvalidRequestError
+from cellwire_client.progress import Progress
 from cellwire_client.rpc_errors import error_detail
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def upload_image(
                 raise
     else:
         raise CorruptTransferError("The image did not arrive as it was sent.", "Try again.")
-    supervision.report("uploading", size, size)
+    supervision.report(Progress("uploading", size, size))
     return sent
 
 
@@ -113,7 +114,7 @@ def _send(
 ) -> int:
     size = image.pixels.nbytes
     progress = [start]
-    supervision.report("uploading", start, size)
+    supervision.report(Progress("uploading", start, size))
     messages = _messages(image, start, settings, packed and settings.zstd, progress)
     call = images.UploadImage.future(messages, timeout=supervision.remaining())
     with supervision.over(call):
@@ -122,7 +123,7 @@ def _send(
                 call.result(timeout=_POLL)
                 return size - start
             except grpc.FutureTimeoutError:  # noqa: PERF203
-                supervision.report("uploading", progress[0], size)
+                supervision.report(Progress("uploading", progress[0], size))
             except grpc.FutureCancelledError:
                 supervision.remaining()
                 raise

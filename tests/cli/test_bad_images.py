@@ -94,7 +94,7 @@ CASES = {
     "float16": (_half, ["half.tif", "float16", "32-bit floats", "Convert it"]),
     "complex": (_complex, ["waves.tif", "complex64", "32-bit floats", "Convert it"]),
     "axes": (_unknown_axes, ["stack.tif", "7 × 12 × 12", "does not say", "--axes"]),
-    "planes": (_several_planes, ["7 planes along Z", "one is segmented at a time", "--plane Z=4"]),
+    "planes": (_several_planes, ["7 planes along Z", "--stitch or --do-3d", "--plane Z=4"]),
     "folder": (_folder, ["plate is a folder", "plate/*.tif"]),
     "absent": (_absent, ["gone.tif", "There is no file", "Check the name"]),
     "ND2": (_maker("nd2"), ["scan.nd2", "Nikon", "Bio-Formats", "OME-TIFF"]),

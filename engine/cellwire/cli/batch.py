@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from cellwire.cli.exit_codes import ExitCode
 from cellwire.cli.failures import Failure, explain
 from cellwire.cli.terminal import Bars, note
+from cellwire.cli.told import Told, failed_object
 from cellwire.cli.wishes import make_job
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def run_batch(
                 failure = explain(error, debug=debug)
                 bars.print(f"error: {item.path}: {failure.text}", to_err=True)
                 if as_json:
-                    bars.print(_failed_object(item, wishes, failure))
+                    bars.print(failed_object(item, wishes, failure))
                 if failure.code in (ExitCode.UNREACHABLE, ExitCode.INTERRUPTED):
                     tally.stopped = failure
                     break
@@ -123,7 +123,7 @@ def run_batch(
                 seconds = time.perf_counter() - started
                 for notice in notes:
                     bars.print(f"note: {item.path}: {notice}", to_err=True)
-                one = Told(item, found, written, notes, _way(found, wishes), seconds)
+                one = Told(item, found, wishes, written, notes, seconds)
                 bars.print(one.as_object() if as_json else one.as_line())
                 tally.done += 1
             bars.image_done()
@@ -133,25 +133,27 @@ def run_batch(
 def _one(
     item: Input, segmenter: Segmenter, wishes: Wishes, saving: Saving, bars: Bars
 ) -> tuple[Found, list[Path], list[str]]:
+    from cellwire.errors import RoiLimitError
     from cellwire.images.reading import read_image
-    from cellwire.jobs.planes import assemble_plane
     from cellwire.outputs.save import KINDS, Result, save_outputs, write_whole
 
     loaded = read_image(item.path, wishes.axes, segmenter.max_image_bytes)
     job = make_job(loaded, wishes)
     kinds, notes = list(saving.kinds), list(loaded.notices)
-    if saving.lenient and "rois" in kinds and max(loaded.array.shape) > ROI_SIDE:
+    sides = dict(zip(loaded.axes, loaded.array.shape, strict=True))
+    if saving.lenient and "rois" in kinds and max(sides["Y"], sides["X"]) > ROI_SIDE:
         kinds.remove("rois")
         notes.append(f"No ROIs are made: ImageJ's format ends at pixel {ROI_SIDE:,}.")
     found = segmenter.segment(job, wishes, kinds, bars.report)
     bars.report("saving", 0, 1)
     result = Result(
         segmentation=found.segmentation,
-        image=assemble_plane(job),
+        image=found.image,
         calibration=found.calibration,
         provenance=found.provenance,
         channels=tuple(channel.channel for channel in job.channels),
         filename=item.path.name,
+        hyperstack=job.has_channels or None,
     )
     written = []
     for kind in kinds:
@@ -159,68 +161,12 @@ def _one(
             path = item.folder / f"{item.stem}{KINDS[kind][0][0]}"
             write_whole(path, found.ready[kind])
             written.append(path)
-        else:
+            continue
+        try:
             for paths in save_outputs(result, item.folder, item.stem, [kind]).values():
                 written.extend(paths)
+        except RoiLimitError as error:  # of a stack, known only when it was segmented
+            if not saving.lenient:
+                raise
+            notes.append(f"No ROIs are made: {error.message}")
     return found, written, [*notes, *found.notices]
-
-
-def _way(found: Found, wishes: Wishes) -> str:
-    """Say where the diameter comes from."""
-    if found.provenance.parameters.get("automatic_diameter"):
-        return "automatic"
-    return "given" if wishes.diameter.pixels or wishes.diameter.micrometres else "model"
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An image that was done, as it is told of."""
-
-    item: Input
-    found: Found
-    written: list[Path]
-    notes: list[str]
-    way: str
-    seconds: float
-
-    def as_line(self) -> str:
-        """In words."""
-        cells = f"{self.found.cells:,} cell{'' if self.found.cells == 1 else 's'}"
-        origin = {
-            "automatic": "found by the size model",
-            "given": "as given",
-            "model": f"the default of {self.found.provenance.model}; --diameter sets another",
-        }[self.way]
-        diameter = f"diameter {self.found.segmentation.diameter:.4g} px ({origin})"
-        files = "".join(f"\n  {path}" for path in self.written)
-        return f"{self.item.path}: {cells}, {diameter}, {self.seconds:.1f} s{files}"
-
-    def as_object(self) -> str:
-        """As JSON."""
-        return _json(
-            {
-                "file": str(self.item.path),
-                "model": self.found.provenance.model,
-                "diameter": self.found.segmentation.diameter,
-                "diameter_source": self.way,
-                "cells": self.found.cells,
-                "seconds": round(self.seconds, 3),
-                "outputs": [str(path) for path in self.written],
-                "notices": self.notes,
-            }
-        )
-
-
-def _failed_object(item: Input, wishes: Wishes, failure: Failure) -> str:
-    return _json(
-        {
-            "file": str(item.path),
-            "model": wishes.model,
-            "error": failure.text,
-            "reason": failure.reason,
-        }
-    )
-
-
-def _json(values: dict[str, object]) -> str:
-    return json.dumps(values, ensure_ascii=False)

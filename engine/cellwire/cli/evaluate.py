@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cellwire.cli import parameter_options as options
+from cellwire.cli import stack_options as stacks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cellwire.cli.evaluation_runs import FileLabeller, Item, ModelLabeller, Run
+    from cellwire.cli.evaluation_runs import FileLabeller, Item, Run
     from cellwire.cli.segmenters import Segmenter
     from cellwire.cli.wishes import Wishes
     from cellwire.evaluation.rescaling import Rescaling
 
 _DATA, _OUT = "Images and labels", "Results"
 
+app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
+
+@app.command(cls=stacks.StitchCommand)
 def evaluate(
     images: Annotated[
         Path, typer.Option(metavar="DIR", help="Folder of images.", rich_help_panel=_DATA)
@@ -61,7 +65,19 @@ def evaluate(
     tolerance: options.Tolerance = None,
     augment: options.Augment = None,
     resample: options.Resample = None,
-    compat: options.Compat = None,
+    compat: Annotated[
+        str | None,
+        typer.Option(
+            metavar="cellpose3|none[,…]",
+            help="Exactly as Cellpose 3 does, known faults included; both are compared.",
+            rich_help_panel=options.MODEL_PANEL,
+        ),
+    ] = None,
+    do_3d: stacks.Do3d = False,
+    stitch: stacks.Stitch = None,
+    anisotropy: stacks.Anisotropy = None,
+    flow_smoothing: stacks.FlowSmoothing = None,
+    intensity_scope: stacks.IntensityScope = None,
     invert: options.Invert = None,
     percentiles: options.Percentiles = None,
     intensity_range: options.IntensityRange = None,
@@ -90,6 +106,14 @@ def evaluate(
         typer.Option(
             metavar="NAME",
             help="Only images that the index.csv has in this split, such as val.",
+            rich_help_panel=_DATA,
+        ),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[,NAME…]",
+            help="Only these images, by the names of their files without the ending.",
             rich_help_panel=_DATA,
         ),
     ] = None,
@@ -125,12 +149,19 @@ def evaluate(
             rich_help_panel=_OUT,
         ),
     ] = None,
+    each_image: Annotated[
+        bool,
+        typer.Option(
+            "--each-image", help="Also a table with a row for each image.", rich_help_panel=_OUT
+        ),
+    ] = False,
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Print a Markdown table.", rich_help_panel=_OUT)
     ] = False,
 ) -> None:
     """Score models, or labels made elsewhere: AP at IoU 0.5 to 0.95, aggregated Jaccard, sizes."""
     from cellwire.cli import reading_options as read
+    from cellwire.cli.evaluation_settings import Setting, model_labeller, ways_of_stacks
     from cellwire.cli.segmenters import InProcess
     from cellwire.cli.wishes import Wishes
 
@@ -144,7 +175,7 @@ def evaluate(
             tolerance=tolerance,
             augment=augment,
             resample=resample,
-            compat=compat,
+            compat=None,
             normalisation=options.given_normalisation(
                 invert=invert,
                 percentiles=percentiles,
@@ -159,24 +190,37 @@ def evaluate(
     rescalings = read.read_rescalings(rescale, rescale_to)
     if rescalings != [None] and predictions:
         raise _no_rescaling()
-    items = _items(images, labels, group, split)
+    items = _items(images, labels, group, split, read.read_names("--only", only or []))
     given = [_file_labeller(folder, images, items) for folder in predictions or []]
+    settings = [
+        Setting(name, each, how, as_peer)
+        for name in models
+        for each in (diameter or "").split(",")
+        for how in ways_of_stacks(do_3d, stitch, anisotropy, flow_smoothing, intensity_scope)
+        for as_peer in ([None] if compat is None else read.read_names("--compat", [compat]))
+    ]
     with InProcess(device, precision=precision) as engine:
-        settings = (diameter or "").split(",")
-        labellers = [
-            _model_labeller(engine, wishes, name, each) for name in models for each in settings
-        ]
+        labellers = [model_labeller(engine, wishes, setting) for setting in settings]
         reports, drawn = _reports(items, [*labellers, *given], rescalings, engine, wishes, pictures)
-    _show(reports, drawn, json, markdown=markdown)
+    _show(reports, drawn, json, markdown=markdown, each_image=each_image)
 
 
-def _items(images: Path, labels: Path, group: str | None, split: str | None) -> list[Item]:
+def _items(
+    images: Path, labels: Path, group: str | None, split: str | None, only: Sequence[str]
+) -> list[Item]:
     from cellwire.cli.evaluation_runs import Item
     from cellwire.errors import TrainingDataError
     from cellwire.evaluation.image_index import column_of, read_index
     from cellwire.evaluation.pairing import IMAGE_ENDINGS, bare_stem, pair_by_stem
 
     pairs = pair_by_stem(images, labels)
+    absent = [name for name in only if name not in {image.stem for image, _ in pairs}]
+    if absent:
+        raise TrainingDataError(
+            f"There is no image {absent[0]!r} in {images}.",
+            "Name files without their ending, such as --only field1,field2.",
+        )
+    pairs = [pair for pair in pairs if not only or pair[0].stem in only]
     stems = [bare_stem(image, IMAGE_ENDINGS) for image, _ in pairs]
     index = read_index(images) if group or split else {}
     groups = column_of(index, group, stems, images) if group else [""] * len(pairs)
@@ -193,25 +237,13 @@ def _items(images: Path, labels: Path, group: str | None, split: str | None) -> 
     return kept
 
 
-def _model_labeller(engine: Segmenter, wishes: Wishes, model: str, diameter: str) -> ModelLabeller:
-    from dataclasses import replace
-
-    from cellwire.cli.evaluation_runs import ModelLabeller
-    from cellwire.cli.reading_options import read_diameter
-
-    text = diameter.strip().lower()
-    own = replace(wishes, model=model, diameter=read_diameter(None if text in ("", "gt") else text))
-    engine.check(own)
-    return ModelLabeller(model, text or "model", engine, own, truly=text == "gt")
-
-
 def _file_labeller(folder: Path, images: Path, items: Sequence[Item]) -> FileLabeller:
     from cellwire.cli.evaluation_runs import FileLabeller
     from cellwire.evaluation.pairing import pair_by_stem
 
     wanted = {item.image for item in items}
     pairs = pair_by_stem(images, folder, wanted)
-    return FileLabeller(folder.name, dict(pairs))
+    return FileLabeller({"model": folder.name, "diameter": ""}, dict(pairs))
 
 
 def _reports(
@@ -239,7 +271,7 @@ def _reports(
                 )
                 run = score_all(items, labeller, look, bars.report, bars.image_done)
                 runs.append(run)
-                head = {"model": labeller.name, "diameter": labeller.diameter}
+                head = dict(labeller.told)
                 if rescaling is not None:
                     head["rescaled"] = str(rescaling)
                 reports.append({**head, **report_of(run.scores)})
@@ -258,6 +290,7 @@ def _show(
     file: Path | None,
     *,
     markdown: bool,
+    each_image: bool,
 ) -> None:
     from cellwire.cli.terminal import out, print_table
     from cellwire.evaluation import score_table as tables
@@ -271,6 +304,8 @@ def _show(
         write_whole(file, (dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
     if markdown:
         out().print(tables.markdown_table(*tables.summary_rows(reports)))
+        if each_image:
+            out().print("\n" + tables.markdown_table(*tables.image_rows(reports)))
         if drawn:
             out().print("\n" + tables.gallery(drawn))
         return
@@ -278,6 +313,8 @@ def _show(
         print_table(tables.score_table(reports[0]))
     if len(reports) > 1 or "groups" in reports[0] or "sizes" in reports[0]:
         print_table(tables.summary_table(reports))
+    if each_image and len(reports) > 1:
+        print_table(tables.image_table(reports))
 
 
 def _no_rescaling() -> Exception:

@@ -11,14 +11,17 @@ from zlib import compress, decompress
 import numpy as np
 
 from cellwire.cli.wishes import make_job
+from cellwire.errors import InvalidParameterError, TrainingDataError
 from cellwire.evaluation.extremes import extremes
 from cellwire.evaluation.label_files import read_labels
 from cellwire.evaluation.rescaling import rescale
 from cellwire.evaluation.scores import ImageScores, score_image
+from cellwire.evaluation.stack_diameters import section_diameter
 from cellwire.images.reading import LoadedImage, read_image
 from cellwire.jobs.job import Diameter
 from cellwire.jobs.planes import assemble_plane
 from cellwire.segmentation.targets import median_diameter
+from cellwire.segmentation.volume.stack import StackSegmentation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -44,7 +47,17 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An image as it is segmented, its labels (Y, X), and the diameter of its true objects."""
+    """An image as it is segmented, and its labels.
+
+    Attributes
+    ----------
+    loaded
+        The image.
+    truth
+        (Y, X), of stacks (Z, Y, X) labels.
+    true_diameter
+        Median diameter of the true objects in pixels; 0 if there are none.
+    """
 
     loaded: LoadedImage
     truth: AnyArray
@@ -54,11 +67,10 @@ class Seen:
 class Labeller(Protocol):
     """Whoever labels an image."""
 
-    name: str
-    diameter: str
+    told: Mapping[str, str]
 
     def label(self, seen: Seen, report: Report) -> tuple[AnyArray, float]:
-        """Give labels (Y, X), and the diameter that a size model found, else NaN."""
+        """Give labels as the true ones, and the diameter that a size model found, else NaN."""
 
 
 @dataclass(frozen=True)
@@ -67,16 +79,15 @@ class ModelLabeller:
 
     Attributes
     ----------
-    name, diameter
-        As in the table.
+    told
+        What the table says of it; see `cellwire.evaluation.score_table.RUN_KEYS`.
     engine, wishes
         What segments, and how.
     truly
         Whether each image's own labels give the diameter.
     """
 
-    name: str
-    diameter: str
+    told: Mapping[str, str]
     engine: Segmenter
     wishes: Wishes
     truly: bool = False
@@ -84,26 +95,36 @@ class ModelLabeller:
     def label(self, seen: Seen, report: Report) -> tuple[AnyArray, float]:
         """Segment the image."""
         own = self.wishes
+        if seen.truth.ndim == 3 and own.stack is None:
+            raise InvalidParameterError(
+                f"{seen.loaded.path.name} is a stack of {len(seen.truth)} planes, and it was not "
+                "said how a model takes them together.",
+                "Add --do-3d, --stitch, or both to compare them.",
+            )
         if self.truly and seen.true_diameter > 0:
             own = replace(own, diameter=Diameter(pixels=max(1.0, seen.true_diameter)))
         job = make_job(seen.loaded, own)
         found = self.engine.segment(job, own, ("labels",), report)
-        automatic = found.provenance.parameters.get("automatic_diameter")
-        return found.segmentation.labels, found.segmentation.diameter if automatic else math.nan
+        segmentation = found.segmentation
+        if not found.provenance.parameters.get("automatic_diameter"):
+            return segmentation.labels, math.nan
+        if isinstance(segmentation, StackSegmentation):
+            return segmentation.labels, float(np.median(segmentation.diameters))
+        return segmentation.labels, segmentation.diameter
 
 
 @dataclass(frozen=True)
 class FileLabeller:
     """Label images that another program made, by the path of their image."""
 
-    name: str
+    told: Mapping[str, str]
     files: Mapping[Path, Path]
-    diameter: str = ""
 
     def label(self, seen: Seen, report: Report) -> tuple[AnyArray, float]:
         """Read the labels."""
         path = self.files[seen.loaded.path]
-        return read_labels(path, _size(seen.loaded)).astype(np.int32), math.nan
+        shape, axes = _labelled(seen.loaded)
+        return read_labels(path, shape, axes).astype(np.int32), math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +141,20 @@ def see(item: Item, rescaling: Rescaling | None, axes: str | None, max_bytes: in
     Raises
     ------
     TrainingDataError
-        They do not fit each other.
+        They do not fit each other, or are a time series.
+    InvalidParameterError
+        A stack is to be resized.
     """
     loaded = read_image(item.image, axes, max_bytes)
-    truth = read_labels(item.labels, _size(loaded)).astype(np.int32)
+    shape, own_axes = _labelled(loaded)
+    truth = read_labels(item.labels, shape, own_axes).astype(np.int32)
+    if truth.ndim == 3 and rescaling is not None:
+        raise InvalidParameterError(
+            f"{item.image.name} is a stack; only planes are resized (--rescale).",
+            "Leave --rescale and --rescale-to out.",
+        )
+    if truth.ndim == 3:
+        return Seen(loaded, truth, section_diameter(truth))
     diameter = float(median_diameter(truth))
     if rescaling is None:
         return Seen(loaded, truth, diameter)
@@ -219,11 +250,16 @@ def save_pictures(
             place = run.scores.index(scores)
             seen = look(items[place])
             labels = np.frombuffer(decompress(run.packed[place]), np.int32)
+            labels, truth = labels.reshape(seen.truth.shape), seen.truth
             name = scores.name if len(scores.name) <= NAME_SHOWN else f"{scores.name[:NAME_SHOWN]}…"
+            plane = None
+            if truth.ndim == 3:
+                plane = int(np.argmax([len(np.unique(each)) for each in truth]))
+                truth, labels, name = truth[plane], labels[plane], f"{name} plane {plane + 1}"
             picture = comparison_png(
-                _picture(seen.loaded, wishes),
-                seen.truth,
-                labels.reshape(seen.truth.shape),
+                _picture(seen.loaded, wishes, plane),
+                truth,
+                labels,
                 f"{name}   AP@0.5 {scores.ap[0]:.2f}   AP@0.75 {scores.ap[5]:.2f}",
                 f"{scores.objects} true, {scores.predicted} found   {which} {group}".rstrip(),
             )
@@ -234,13 +270,29 @@ def save_pictures(
     return written
 
 
-def _size(loaded: LoadedImage) -> tuple[int, int]:
-    height, width = (loaded.array.shape[loaded.axes.index(axis)] for axis in "YX")
-    return height, width
+def _labelled(loaded: LoadedImage) -> tuple[tuple[int, ...], str]:
+    """Give the shape and the axes of an image's labels.
+
+    Raises
+    ------
+    TrainingDataError
+        It is a time series.
+    """
+    lengths = dict(zip(loaded.axes, loaded.array.shape, strict=True))
+    if lengths.get("T", 1) > 1:
+        raise TrainingDataError(
+            f"{loaded.path.name} is a time series of {lengths['T']} frames; planes and single "
+            "stacks are scored.",
+            "Save each frame as a file of its own, or say with --axes which axis is Z.",
+        )
+    if lengths.get("Z", 1) == 1:
+        return (lengths["Y"], lengths["X"]), "YX"
+    return (lengths["Z"], lengths["Y"], lengths["X"]), "ZYX"
 
 
-def _picture(loaded: LoadedImage, wishes: Wishes) -> AnyArray:
+def _picture(loaded: LoadedImage, wishes: Wishes, plane: int | None) -> AnyArray:
     """Give (Y, X, C): a colour picture as it is, else the channels as they are segmented."""
     if wishes.channels is None and loaded.axes == "CYX" and loaded.array.shape[0] == 3:
         return loaded.array.transpose(1, 2, 0)
-    return assemble_plane(make_job(loaded, wishes))
+    planes = {} if plane is None else {"Z": plane + 1}
+    return assemble_plane(make_job(loaded, replace(wishes, stack=None, planes=planes)))

@@ -135,7 +135,7 @@ def _positive(option: str, text: str | None) -> list[float]:
     return values
 
 
-def read_kinds(text: str) -> tuple[str, ...]:
+def read_kinds(text: str, *, is_stack: bool = False) -> tuple[str, ...]:
     """Read the names after ``--save``.
 
     Raises
@@ -145,7 +145,8 @@ def read_kinds(text: str) -> tuple[str, ...]:
     """
     from cellwire.outputs.save import check_kinds
 
-    return check_kinds([part.strip().lower() for part in text.split(",") if part.strip()])
+    names = [part.strip().lower() for part in text.split(",") if part.strip()]
+    return check_kinds(names, stack=is_stack)
 
 
 def read_planes(texts: list[str]) -> dict[str, int]:
@@ -169,16 +170,26 @@ def read_planes(texts: list[str]) -> dict[str, int]:
 
 
 def region_of(
-    planes: Mapping[str, int], axes: str, shape: tuple[int, ...]
+    planes: Mapping[str, int], axes: str, shape: tuple[int, ...], *, is_stack: bool = False
 ) -> dict[str, tuple[int, int]]:
     """Give the range of each axis that is not taken whole, for one image.
+
+    Parameters
+    ----------
+    planes
+        From `read_planes`.
+    axes, shape
+        Of the image.
+    is_stack
+        Whether it was said what several planes and frames are to each other.
 
     Raises
     ------
     InvalidParameterError
-        The image has no such plane, or several and none was chosen.
+        The image has no such plane, or several and it was not said what to do with them.
     """
     names = {"Z": "planes along Z", "T": "frames along T"}
+    ways = {"Z": "--each-plane, --stitch or --do-3d", "T": "--each-plane or --link time"}
     for axis in planes:
         if axis not in axes:
             raise InvalidParameterError(
@@ -187,14 +198,20 @@ def region_of(
             )
     region = {}
     for axis, count in zip(axes, shape, strict=True):
-        if axis not in names:
+        if axis not in names or (is_stack and axis not in planes):
             continue
         chosen = planes.get(axis, 1 if count == 1 else 0)
-        if not 1 <= chosen <= count:
-            asked = f"; {axis}={chosen} was asked for" if chosen else ", one is segmented at a time"
+        example = f"--plane {axis}={(count + 1) // 2}"
+        if not chosen:
             raise InvalidParameterError(
-                f"The image has {count} {names[axis]}{asked}.",
-                f"Choose one from 1 to {count}, for example --plane {axis}={(count + 1) // 2}.",
+                f"The image has {count} {names[axis]}, and it was not said what they are to each "
+                "other.",
+                f"Add {ways[axis]}, or choose one, for example {example}.",
+            )
+        if chosen > count:
+            raise InvalidParameterError(
+                f"The image has {count} {names[axis]}; {axis}={chosen} was asked for.",
+                f"Choose one from 1 to {count}, for example {example}.",
             )
         region[axis] = (chosen - 1, chosen)
     return region

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cellwire.cli import parameter_options as options
+from cellwire.cli import stack_options as stacks
 
 if TYPE_CHECKING:
     from cellwire.cli.segmenters import Segmenter
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
 
 _IMAGE, _ENGINE, _MODEL, _OUT = "Images", "Engine", options.MODEL_PANEL, "Results"
 
+app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
+
+@app.command(cls=stacks.StitchCommand)
 def segment(
     images: Annotated[list[str], typer.Argument(help="Files, or patterns.", metavar="IMAGE…")],
     server: Annotated[
@@ -88,6 +92,17 @@ def segment(
         Path | None,
         typer.Option(help="Image whose zeros are no cell.", rich_help_panel=_IMAGE),
     ] = None,
+    do_3d: stacks.Do3d = False,
+    stitch: stacks.Stitch = None,
+    each_plane: stacks.EachPlane = False,
+    link: stacks.Link = None,
+    anisotropy: stacks.Anisotropy = None,
+    flow_smoothing: stacks.FlowSmoothing = None,
+    intensity_scope: stacks.IntensityScope = None,
+    half_precision: stacks.HalfPrecision = False,
+    orthogonal_model: stacks.OrthogonalModel = None,
+    memory: stacks.Memory = None,
+    scratch: stacks.Scratch = None,
     flow_threshold: options.FlowThreshold = None,
     cellprob_threshold: options.CellprobThreshold = None,
     min_size: options.MinSize = None,
@@ -162,10 +177,29 @@ def segment(
         channels=read.read_channels(channels),
         axes=axes,
         planes=read.read_planes(plane or []),
+        stack=stacks.read_stack(
+            do_3d=do_3d,
+            stitch=stitch,
+            each_plane=each_plane,
+            link=link,
+            anisotropy=anisotropy,
+            flow_smoothing=flow_smoothing,
+            intensity_scope=intensity_scope,
+            half_precision=half_precision,
+            orthogonal_model=orthogonal_model,
+        ),
     )
-    saving = Saving(read.read_kinds(save or "labels,rois"), lenient=save is None)
+    kinds = read.read_kinds(save or "labels,rois", is_stack=wishes.stack is not None)
+    saving = Saving(kinds, lenient=save is None)
     inputs = find_inputs(images, out, saving.endings, overwrite=overwrite)
-    with _segmenter(server, tls_ca, token_file, device, precision, max_image_mib) as segmenter:
+    own = {
+        "--device": device,
+        "--precision": precision,
+        "--max-image-mib": max_image_mib,
+        "--memory": memory,
+        "--scratch": scratch,
+    }
+    with _segmenter(server, tls_ca, token_file, own) as segmenter:
         segmenter.check(wishes)
         if mask is not None:
             wishes = _with(wishes, read_mask(mask, segmenter.max_image_bytes))
@@ -175,18 +209,12 @@ def segment(
 
 
 def _segmenter(
-    server: str | None,
-    tls_ca: Path | None,
-    token_file: Path | None,
-    device: str | None,
-    precision: str | None,
-    max_image_mib: int | None,
+    server: str | None, tls_ca: Path | None, token_file: Path | None, own: dict[str, Any]
 ) -> Segmenter:
     from cellwire.cli.segmenters import GIB, InProcess, Remote
     from cellwire.errors import InvalidParameterError
 
     if server is not None:
-        own = {"--device": device, "--precision": precision, "--max-image-mib": max_image_mib}
         for option, value in own.items():
             if value is not None:
                 raise InvalidParameterError(
@@ -200,8 +228,18 @@ def _segmenter(
                 f"{option} is for an engine elsewhere, and no --server is named.",
                 f"Add --server HOST:PORT, or leave {option} out.",
             )
-    limit = 2 * GIB if max_image_mib is None else max_image_mib * 2**20
-    return InProcess(device or "auto", limit, precision or "auto")
+    mib, scratch = own["--max-image-mib"], own["--scratch"]
+    if scratch is not None and not scratch.is_dir():
+        raise InvalidParameterError(
+            f"--scratch {scratch} is no folder.", "Name one that is there, on a large disk."
+        )
+    return InProcess(
+        own["--device"] or "auto",
+        2 * GIB if mib is None else mib * 2**20,
+        own["--precision"] or "auto",
+        stacks.read_memory(own["--memory"]),
+        scratch,
+    )
 
 
 def _with(wishes: Wishes, mask: Any) -> Wishes:

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import tempfile
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
+from cellwire.cli.conversion import (
+    as_given,
+    as_options,
+    as_segmentation,
+    as_stack,
+    outputs_for,
+    pixel_size,
+)
 from cellwire.errors import SizeModelMissingError
 
 if TYPE_CHECKING:
@@ -14,31 +26,11 @@ if TYPE_CHECKING:
     from cellwire.images.spec import Calibration
     from cellwire.jobs.job import Diameter, Report, SegmentationJob
     from cellwire.outputs.provenance import Provenance
+    from cellwire.segmentation.arrays import AnyArray
     from cellwire.segmentation.result import Segmentation
+    from cellwire.segmentation.volume.stack import StackSegmentation
 
 GIB = 2**30
-
-_FOR_KIND = {
-    "labels": ("labels",),
-    "rois": ("rois",),
-    "flows": ("flows",),
-    "cellprob": ("cellprob",),
-    "style": ("style",),
-    "unedited": ("unedited_labels",),
-    "table": ("table",),
-    "overlay": ("labels", "flows", "cellprob"),
-    "seg": ("labels", "flows", "cellprob"),
-}
-"""What an engine must send for each kind of file."""
-
-_NORMALISATION = {
-    "enabled": "normalise",
-    "percentiles": "percentiles",
-    "fixed_range": "intensity_range",
-    "tile_blocksize": "tile_blocksize",
-    "invert": "invert",
-}
-"""What the client calls the parameters of the normalisation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +47,29 @@ class Found:
         Size of a pixel.
     cells
         Number of cells.
+    image
+        (Y, X, C) as it was segmented, of a stack (*axes, C); empty where no file needs it.
     notices
         Things that the person should know.
     ready
         Bytes of files that the engine made already, by kind.
     """
 
-    segmentation: Segmentation
+    segmentation: Segmentation | StackSegmentation
     provenance: Provenance
     calibration: Calibration
     cells: int
+    image: AnyArray
     notices: tuple[str, ...] = ()
     ready: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def plane(self) -> Segmentation:
+        """The segmentation of a plane, where one was asked for."""
+        from cellwire.segmentation.result import Segmentation
+
+        assert isinstance(self.segmentation, Segmentation)  # noqa: S101  as the job had it
+        return self.segmentation
 
 
 class Segmenter(Protocol):
@@ -91,7 +94,12 @@ class InProcess:
     """The engine, inside this process."""
 
     def __init__(
-        self, device: str = "auto", max_image_bytes: int = 2 * GIB, precision: str = "auto"
+        self,
+        device: str = "auto",
+        max_image_bytes: int = 2 * GIB,
+        precision: str = "auto",
+        memory_bytes: int | None = None,
+        scratch: Path | None = None,
     ) -> None:
         from cellwire.jobs.engine import Engine
         from cellwire.jobs.settings import EngineSettings
@@ -99,7 +107,12 @@ class InProcess:
         self.max_image_bytes = max_image_bytes
         self._device, self._precision = device, precision
         settings = EngineSettings(
-            device=device, precision=precision, threads=1, max_image_bytes=max_image_bytes
+            device=device,
+            precision=precision,
+            threads=1,
+            max_image_bytes=max_image_bytes,
+            memory_bytes=memory_bytes,
+            scratch=Path(tempfile.gettempdir()) if scratch is None else scratch,
         )
         self._engine = Engine(settings)
 
@@ -118,6 +131,8 @@ class InProcess:
         from cellwire.networks.registry import find_model
 
         entry = find_model(wishes.model)
+        if wishes.stack is not None and wishes.stack.orthogonal_model:
+            find_model(wishes.stack.orthogonal_model)
         complete(wishes.given, defaults_of(entry))
         choose_device(self._device)
         check_precision(self._precision)
@@ -127,12 +142,15 @@ class InProcess:
         self, job: SegmentationJob, wishes: Wishes, kinds: Sequence[str], report: Report
     ) -> Found:
         """Segment one image in the calling thread."""
-        done = self._engine.segment(job, report)
+        needed = outputs_for(kinds, is_stack=job.stack is not None)
+        with_flows = bool({"flows", "cellprob"} & set(needed))
+        done = self._engine.segment(replace(job, flows=with_flows), report)
         return Found(
             segmentation=done.segmentation,
             provenance=done.provenance,
             calibration=done.calibration,
             cells=done.segmentation.count,
+            image=done.image,
             notices=done.notices,
         )
 
@@ -158,7 +176,9 @@ class Remote:
         from cellwire.segmentation.parameters import CellposeParameters
 
         model = self._engine.model(wishes.model)
-        defaults = complete(_as_given(model.defaults), CellposeParameters())
+        if wishes.stack is not None and wishes.stack.orthogonal_model:
+            self._engine.model(wishes.stack.orthogonal_model)
+        defaults = complete(as_given(model.defaults), CellposeParameters())
         complete(wishes.given, defaults)
         _check_diameter(wishes.diameter, model.name, has_size=model.has_size_model)
 
@@ -168,7 +188,7 @@ class Remote:
         """Send one image, if the engine does not have it, and fetch what the files need."""
         from cellwire.outputs.provenance import Provenance
 
-        outputs = dict.fromkeys(("labels", *(o for kind in kinds for o in _FOR_KIND[kind])))
+        stack = job.stack
         result = self._engine.segment(
             job.channels[0].array,
             model=job.model,
@@ -176,11 +196,11 @@ class Remote:
             channels=[channel.channel for channel in job.channels],
             region=job.region,
             mask=job.mask,
-            pixel_size=_pixel_size(job.calibration),
-            outputs=list(outputs),
+            pixel_size=pixel_size(job.calibration),
+            outputs=outputs_for(kinds, is_stack=stack is not None),
             title=job.title,
-            progress=lambda step: report(step.stage, step.done, step.total),
-            **_as_options(wishes),
+            progress=lambda step: report(*step[:3], step.part, step.parts),
+            **as_options(wishes),
         )
         ready = {}
         if "rois" in kinds:
@@ -190,13 +210,30 @@ class Remote:
         made_by = dict(result.provenance)
         made_by.pop("program", None)
         return Found(
-            segmentation=_as_segmentation(result),
+            segmentation=as_segmentation(result)
+            if stack is None
+            else as_stack(result, stack, job.calibration),
             provenance=Provenance(**made_by),
             calibration=job.calibration,
             cells=result.count,
+            image=_image(job) if "overlay" in kinds else np.zeros((0, 0, 1), np.uint8),
             notices=result.notices,
             ready=ready,
         )
+
+
+def _image(job: SegmentationJob) -> AnyArray:
+    from cellwire.jobs.planes import assemble_plane
+
+    if job.stack is None:
+        return assemble_plane(job)
+    from cellwire.jobs.stack_image import assemble_stack, cut_stack
+    from cellwire.segmentation.volume.workspace import Workspace
+
+    cut = cut_stack(job)
+    image = assemble_stack(cut, Workspace(), lambda *_: None)
+    lengths = [n for axis, n in zip("TZYX", cut.shape, strict=True) if axis in cut.axes]
+    return image.reshape(*lengths, image.shape[-1])
 
 
 def _check_diameter(diameter: Diameter, model: str, *, has_size: bool) -> None:
@@ -205,51 +242,3 @@ def _check_diameter(diameter: Diameter, model: str, *, has_size: bool) -> None:
             f"The model {model} cannot find the diameter by itself: it has no size model.",
             "Give it (--diameter 30 or 10um), or leave --diameter out for the model's own.",
         )
-
-
-def _pixel_size(calibration: Calibration) -> tuple[float, float] | None:
-    if calibration.y is None or calibration.x is None:
-        return None
-    return calibration.y, calibration.x
-
-
-def _as_options(wishes: Wishes) -> dict[str, Any]:
-    """Name the parameters as the client does; what was not given stays unset."""
-    options = dict(wishes.given)
-    normalisation = options.pop("normalisation", {})
-    options |= {_NORMALISATION[name]: value for name, value in normalisation.items()}
-    diameter = wishes.diameter
-    if diameter.automatic:
-        options["diameter"] = "auto"
-    elif diameter.micrometres is not None:
-        options["diameter"] = f"{diameter.micrometres!r}um"
-    elif diameter.pixels is not None:
-        options["diameter"] = diameter.pixels
-    return options
-
-
-def _as_given(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn the client's names of parameters into the engine's; the diameter is left out."""
-    given = {name: value for name, value in options.items() if name != "diameter"}
-    own = {ours: given.pop(name) for ours, name in _NORMALISATION.items() if name in given}
-    return {**given, "normalisation": own}
-
-
-def _as_segmentation(result: Any) -> Segmentation:
-    import numpy as np
-
-    from cellwire.segmentation.result import Removal, Segmentation
-
-    none = np.zeros((0, 0), np.float32)
-    outputs = result.outputs
-    return Segmentation(
-        labels=np.asarray(result.labels, np.uint32),
-        unedited_labels=np.asarray(outputs.get("unedited_labels", result.labels), np.uint32),
-        removed={label: Removal(why) for label, why in result.removed.items()},
-        flows=outputs.get("flows", none),
-        cellprob=outputs.get("cellprob", none),
-        style=outputs.get("style", np.zeros(0, np.float32)),
-        diameter=result.diameter,
-        median_diameter=result.median_diameter,
-        seconds=dict(result.seconds),
-    )

@@ -59,6 +59,25 @@ def serve(
     result_mib: Annotated[
         int, typer.Option(min=1, help="Memory for results.", rich_help_panel=_LIMITS)
     ] = 1024,
+    memory: Annotated[
+        float | None,
+        typer.Option(
+            min=0.001,
+            metavar="GIB",
+            help="Memory for stacks at work. (default: half of the machine's)",
+            rich_help_panel=_LIMITS,
+        ),
+    ] = None,
+    scratch: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            file_okay=False,
+            metavar="DIR",
+            help="Folder for the files of stacks that are larger than that.",
+            rich_help_panel=_LIMITS,
+        ),
+    ] = None,
     model_mib: Annotated[
         int, typer.Option(min=1, help="Memory for models.", rich_help_panel=_LIMITS)
     ] = 2048,
@@ -76,7 +95,7 @@ def serve(
     ] = 60.0,
 ) -> None:
     """Start an engine. It stops in order on Ctrl-C or SIGTERM, at once on the second."""
-    from cellwire.jobs.settings import MIB, EngineSettings
+    from cellwire.jobs.settings import GIB, MIB, EngineSettings
     from cellwire.networks.precision import check_precision
     from cellwire.serving.settings import ServeSettings
 
@@ -99,6 +118,8 @@ def serve(
             max_waiting=max_waiting,
             max_image_bytes=max_image_mib * MIB,
             model_bytes=model_mib * MIB,
+            memory_bytes=None if memory is None else int(memory * GIB),
+            scratch=scratch,
         ),
     )
     if background:

@@ -24,6 +24,8 @@ _STAGES = {
     "flow check": "checking flows",
     "clean": "cleaning up",
     "queued": "waiting for its turn",
+    "stitching": "stitching planes",
+    "linking": "linking frames",
 }
 
 
@@ -61,7 +63,7 @@ def note(text: str) -> None:
 
 
 class Bars:
-    """Two bars, for the images and the stage of the one at work; only on a terminal."""
+    """Bars for the images, the parts of a stack and the stage at work; only on a terminal."""
 
     def __init__(self, images: int) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -73,6 +75,7 @@ class Bars:
             *columns, console=console, transient=True, disable=not console.is_terminal
         )
         self._images = self._progress.add_task("images", total=images, visible=images > 1)
+        self._parts = self._progress.add_task("parts of the stack", total=1, visible=False)
         self._stage = self._progress.add_task("starting", total=1)
 
     def __enter__(self) -> Bars:
@@ -82,9 +85,12 @@ class Bars:
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
-    def report(self, stage: str, done: int, total: int) -> None:
-        """Show how far the stage is."""
+    def report(self, stage: str, done: int, total: int, part: int = 0, parts: int = 0) -> None:
+        """Show how far the stage is, and at which plane or frame of a stack (from 1) it is."""
         name = _STAGES.get(stage, stage.replace("_", " "))
+        self._progress.update(
+            self._parts, completed=max(part - 1, 0), total=parts, visible=bool(part) and parts > 1
+        )
         self._progress.update(self._stage, description=name, completed=done, total=max(total, 1))
 
     def image_done(self) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cellwire.images.reading import LoadedImage
+    from cellwire.jobs.stack import StackWishes
     from cellwire.segmentation.arrays import AnyArray
 
 
@@ -33,6 +34,8 @@ class Wishes:
         As typed; ``None`` and empty = what the file says.
     mask
         (Y, X) for all images, ``None`` for none.
+    stack
+        How planes and frames belong together, ``None`` = one plane is segmented.
     """
 
     model: str = "nuclei"
@@ -42,6 +45,7 @@ class Wishes:
     axes: str | None = None
     planes: Mapping[str, int] = field(default_factory=dict)
     mask: AnyArray | None = None
+    stack: StackWishes | None = None
 
 
 def make_job(loaded: LoadedImage, wishes: Wishes) -> SegmentationJob:
@@ -51,10 +55,16 @@ def make_job(loaded: LoadedImage, wishes: Wishes) -> SegmentationJob:
     ------
     AxesUnknownError, InvalidParameterError
         Channels or planes were not chosen, or are not there.
+    ShapeMismatchError
+        The image is no stack of the kind that is asked for.
     """
     from cellwire.cli.reading_options import region_of
+    from cellwire.cli.stacks import check_stack
 
-    shape = loaded.array.shape
+    shape, stack = loaded.array.shape, wishes.stack
+    region = region_of(wishes.planes, loaded.axes, shape, is_stack=stack is not None)
+    if stack is not None:
+        check_stack(stack, loaded.axes, shape, region, loaded.calibration)
     chosen = choose_channels(wishes.channels, loaded.axes, shape, loaded.channel_names)
     return SegmentationJob(
         model=wishes.model,
@@ -64,11 +74,12 @@ def make_job(loaded: LoadedImage, wishes: Wishes) -> SegmentationJob:
         ),
         axes=loaded.axes,
         calibration=loaded.calibration,
-        region=region_of(wishes.planes, loaded.axes, shape),
+        region=region,
         mask=wishes.mask,
         given=wishes.given,
         diameter=wishes.diameter,
         title=printable(loaded.path.name),
+        stack=stack,
     )
 
 

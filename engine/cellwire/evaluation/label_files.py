@@ -12,6 +12,7 @@ from scipy import ndimage
 from cellwire.errors import (
     ImageContentError,
     ModelBrokenError,
+    ShapeMismatchError,
     TrainingDataError,
     UnsupportedTypeError,
 )
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
 
 LARGEST_NARROW = 2**16 - 1
 ONE_PLANE = "Labels are one plane of the image's size: 0 = background, a number for each cell."
+ONE_STACK = "Labels are a stack of the image's size: 0 = background, a number for each object."
 EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
 
 
-def read_labels(path: Path, shape: tuple[int, int]) -> AnyArray:
+def read_labels(path: Path, shape: tuple[int, ...], axes: str = "YX") -> AnyArray:
     """Read the labels of an image from a label image, a ``_seg.npy`` or a RoiSet.zip.
 
     Parameters
@@ -35,12 +37,14 @@ def read_labels(path: Path, shape: tuple[int, int]) -> AnyArray:
     path
         The file.
     shape
-        Height and width of the image.
+        Length of each axis of the image.
+    axes
+        ``"YX"``, or ``"ZYX"`` for labels of a stack, which are no ROI set.
 
     Returns
     -------
     labels
-        (Y, X); see `read_label_image`.
+        (*axes); see `read_label_image`.
 
     Raises
     ------
@@ -49,15 +53,28 @@ def read_labels(path: Path, shape: tuple[int, int]) -> AnyArray:
     """
     suffix = path.suffix.lower()
     if suffix == ".zip":
-        return compact(read_roi_set(path, shape), path.name)
-    labels = _read_seg(path) if suffix == ".npy" else read_label_image(path)
+        if axes != "YX":
+            raise TrainingDataError(
+                f"{path.name} is a ROI set; labels of a stack are read from a label image.",
+                "Save them as a TIFF of the stack's size.",
+            )
+        return compact(read_roi_set(path, (shape[0], shape[1])), path.name)
+    labels = _read_seg(path) if suffix == ".npy" else read_label_image(path, axes)
     if labels.shape != shape:
         raise TrainingDataError(
-            f"The image has {shape[0]}×{shape[1]} pixels, its labels {path.name} have "
-            f"{'×'.join(map(str, labels.shape))}.",
-            ONE_PLANE,
+            f"The image has {_size(shape)} pixels, its labels {path.name} have "
+            f"{_size(labels.shape)}.",
+            _what_labels_are(axes),
         )
     return labels
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape))
+
+
+def _what_labels_are(axes: str) -> str:
+    return ONE_PLANE if axes == "YX" else ONE_STACK
 
 
 def _read_seg(path: Path) -> AnyArray:
@@ -70,41 +87,49 @@ def _read_seg(path: Path) -> AnyArray:
         return compact(np.load(target, allow_pickle=False), path.name)
 
 
-def read_label_image(path: Path) -> AnyArray:
-    """Read a label image (Y, X).
+def read_label_image(path: Path, axes: str = "YX") -> AnyArray:
+    """Read a label image.
+
+    Parameters
+    ----------
+    path
+        The file.
+    axes
+        ``"YX"``, or ``"ZYX"`` for a stack; a stack's file need not say what its axes are.
 
     Returns
     -------
     labels
-        uint16, or int32 where there are more than 65,535 cells; numbers above 65,535 are replaced
-        by 1, 2, 3 ….
+        (*axes) uint16, or int32 where there are more than 65,535 cells; numbers above 65,535 are
+        replaced by 1, 2, 3 ….
 
     Raises
     ------
     TrainingDataError
-        If it is no plane of whole numbers from 0 on.
+        If it is no plane, or stack, of whole numbers from 0 on.
     """
+    wanted = _what_labels_are(axes)
     try:
-        loaded = read_image(path)
+        loaded = read_image(path, axes if axes != "YX" else None)
     except UnsupportedTypeError as error:
         raise TrainingDataError(
             f"The labels {path.name} cannot be used. {error.message}",
             "Number the cells anew from 1, or save the labels as 16- or 32-bit integers.",
         ) from error
-    except ImageContentError as error:
-        raise TrainingDataError(f"The labels cannot be used. {error.message}", ONE_PLANE) from error
-    array, axes = loaded.array, loaded.axes
-    if axes == "CYX" and all(np.array_equal(array[0], other) for other in array[1:]):
-        array, axes = array[0], "YX"
-    if axes != "YX":
+    except (ImageContentError, ShapeMismatchError) as error:
+        raise TrainingDataError(f"The labels cannot be used. {error.message}", wanted) from error
+    array, found = loaded.array, loaded.axes
+    if found == "CYX" and all(np.array_equal(array[0], other) for other in array[1:]):
+        array, found = array[0], "YX"
+    if found != axes:
         size = " × ".join(map(str, array.shape))
-        what = "a colour picture or has channels" if "C" in axes else "a stack"
-        raise TrainingDataError(f"The labels {path.name} are {what} ({axes}, {size}).", ONE_PLANE)
+        what = "a colour picture or has channels" if "C" in found else "a stack"
+        raise TrainingDataError(f"The labels {path.name} are {what} ({found}, {size}).", wanted)
     return compact(array, path.name)
 
 
 def compact(array: AnyArray, name: str) -> AnyArray:
-    """Check labels (Y, X) of any type and make them as narrow as `read_label_image` says.
+    """Check labels of any type and shape and make them as narrow as `read_label_image` says.
 
     Raises
     ------

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 SHOWN = ("0.5", "0.75", "0.9")
 MOST_ROWS = 60
+RUN_KEYS = ("model", "diameter", "stack", "compat", "rescaled")
+"""What tells one report from another."""
 
 
 def score_table(report: dict[str, Any]) -> Table:
@@ -48,7 +50,8 @@ def summary_rows(reports: Sequence[dict[str, Any]]) -> tuple[list[str], list[lis
     Parameters
     ----------
     reports
-        Each with ``model``, ``diameter`` and, where images were resized, ``rescaled``.
+        Each with ``model``, ``diameter`` and, where it is told, ``stack`` (how planes of stacks
+        belong together), ``compat`` and ``rescaled``.
 
     Returns
     -------
@@ -56,7 +59,8 @@ def summary_rows(reports: Sequence[dict[str, Any]]) -> tuple[list[str], list[lis
         Columns that no report needs are left out.
     """
     header = [
-        "labels by", "diameter", "resized to", "group", "images", "cells", "found",
+        "labels by", "diameter", "stacks", "compat", "resized to", "group", "images", "cells",
+        "found",
         *(f"mean AP@{t} (95 %)" for t in SHOWN[:2]), f"mean AP@{SHOWN[2]}",
         *(f"pooled AP@{t} (95 %)" for t in SHOWN[:2]),
         "diameter error, median", "90 % below", "within 20 %",
@@ -67,26 +71,65 @@ def summary_rows(reports: Sequence[dict[str, Any]]) -> tuple[list[str], list[lis
         if len(parts) == 2:
             parts.pop("all")
         rows += [_summary_row(report, name, part) for name, part in parts.items()]
-    one_group = {row[3] for row in rows} == {"all"}
+    group = header.index("group")
+    one_group = {row[group] for row in rows} == {"all"}
     needed = [
         place
         for place in range(len(header))
-        if any(row[place] for row in rows) and not (place == 3 and one_group)
+        if any(row[place] for row in rows) and not (place == group and one_group)
     ]
     return [header[place] for place in needed], [[row[place] for place in needed] for row in rows]
 
 
 def summary_table(reports: Sequence[dict[str, Any]]) -> Table:
     """Lay out several reports for a terminal; see `summary_rows`."""
+    return _table("Average precision at IoU", *summary_rows(reports))
+
+
+def image_rows(reports: Sequence[dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
+    """Lay out several reports of the same images, a row for each image and a column for each.
+
+    Parameters
+    ----------
+    reports
+        As in `summary_rows`.
+
+    Returns
+    -------
+    header, rows
+        A cell holds the average precision at two overlaps; the last row is their mean.
+    """
+    names = [[report.get(key, "") for key in RUN_KEYS] for report in reports]
+    told = [place for place in range(len(RUN_KEYS)) if len({name[place] for name in names}) > 1]
+    titles = [" ".join(filter(None, (name[place] for place in told))) for name in names]
+    shown = " / ".join(f"AP@{t}" for t in SHOWN[:2])
+    header = ["image", "cells", *(f"{title}: {shown}" if title else shown for title in titles)]
+    columns = [{image["name"]: image for image in report["images"]} for report in reports]
+    rows = [
+        [name, str(image["objects"]), *(_pair(column[name]) for column in columns)]
+        for name, image in columns[0].items()
+    ]
+    return header, [*rows, ["mean", "", *(_pair(report["mean"]) for report in reports)]]
+
+
+def image_table(reports: Sequence[dict[str, Any]]) -> Table:
+    """Lay out several reports of the same images for a terminal; see `image_rows`."""
+    return _table("Average precision of each image", *image_rows(reports))
+
+
+def _table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     from rich.table import Table
 
-    header, rows = summary_rows(reports)
-    table = Table(title="Average precision at IoU", title_justify="left")
+    table = Table(title=title, title_justify="left")
     for place, name in enumerate(header):
         table.add_column(name, justify="right" if place > 1 else "left")
     for row in rows:
         table.add_row(*row)
     return table
+
+
+def _pair(scores: dict[str, Any]) -> str:
+    return " / ".join(_text(scores["ap"][threshold]) for threshold in SHOWN[:2])
 
 
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -117,6 +160,8 @@ def _summary_row(report: dict[str, Any], group: str, part: dict[str, Any]) -> li
     return [
         report["model"],
         report["diameter"],
+        report.get("stack", ""),
+        report.get("compat", ""),
         report.get("rescaled", ""),
         group,
         str(mean["images"]),

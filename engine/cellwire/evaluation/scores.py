@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cellwire.evaluation.aggregated_jaccard import jaccard_of
-from cellwire.evaluation.boundary import boundary_scores
+from cellwire.evaluation.boundary import SCALES, boundary_scores
 from cellwire.evaluation.matching import THRESHOLDS, ratio, true_positives
 from cellwire.evaluation.overlap import overlap
 
@@ -33,7 +33,7 @@ class ImageScores:
         Aggregated Jaccard index.
     boundary
         (3, scales) precision, recall and F-score of the outlines at
-        `cellwire.evaluation.boundary.SCALES`.
+        `cellwire.evaluation.boundary.SCALES`; NaN for stacks.
     group
         Which of the groups that are reported apart it belongs to, empty if none.
     true_diameter
@@ -75,16 +75,18 @@ def score_image(
     name, group, true_diameter, diameter
         See `ImageScores`.
     truth, prediction
-        (Y, X) label images of one shape.
+        (Y, X) or (Z, Y, X) labels of one shape; objects of stacks are paired by their voxels.
     """
     pairs = overlap(truth, prediction)
+    flat = truth.ndim == 2
+    outlines = boundary_scores(truth, prediction) if flat else np.full((3, len(SCALES)), np.nan)
     return ImageScores(
         name,
         pairs.truth_count,
         pairs.prediction_count,
         tuple(true_positives(pairs, threshold) for threshold in THRESHOLDS),
         jaccard_of(pairs),
-        np.array(boundary_scores(truth, prediction)),
+        np.array(outlines),
         group,
         true_diameter,
         diameter,

@@ -17,24 +17,29 @@ from cellwire.jobs.job import (
     Diameter,
     SegmentationJob,
 )
+from cellwire.jobs.memory_share import MemoryShare
 from cellwire.jobs.planes import assemble_mask, assemble_plane
 from cellwire.jobs.queued_network import QueuedNetwork
 from cellwire.jobs.resolve import effective_parameters
 from cellwire.jobs.settings import EngineSettings
+from cellwire.jobs.stack import StackMode
 from cellwire.jobs.work_queue import WorkQueue
 from cellwire.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from concurrent.futures import Future
 
     from cellwire.jobs.device_thread import DeviceThread
     from cellwire.jobs.job import Report
     from cellwire.jobs.models import ResidentModel
+    from cellwire.jobs.stack import StackWishes
     from cellwire.networks.inference import Computing, Network
     from cellwire.networks.registry import ModelEntry
+    from cellwire.outputs.provenance import Provenance
     from cellwire.segmentation.arrays import AnyArray
-    from cellwire.segmentation.parameters import CellposeParameters
+    from cellwire.segmentation.result import Segmentation
+    from cellwire.segmentation.volume.stack import StackSegmentation
 
 T = TypeVar("T")
 
@@ -43,7 +48,7 @@ WARM_UP_SIDE = 448
 
 
 class Engine:
-    """Holds the models and one device, and segments planes.
+    """Holds the models and one device, and segments planes and stacks.
 
     What an accelerator has no memory for, the processor does.
 
@@ -58,6 +63,8 @@ class Engine:
         self._device = Device(self.settings.device, self.settings)
         self._processor: Device | None = None
         self._lock = threading.Lock()
+        self._volumes_warm = False
+        self._share = MemoryShare()
         self._queue = WorkQueue(self.settings.threads, self.settings.max_waiting)
 
     @property
@@ -110,7 +117,7 @@ class Engine:
         report: Report | None = None,
         cancel: CancelToken | None = None,
     ) -> CompletedSegmentation:
-        """Segment one plane in the calling thread; only its batches go through the device thread.
+        """Segment a plane or a stack in the calling thread; only batches go through the device's.
 
         Parameters
         ----------
@@ -123,12 +130,18 @@ class Engine:
         """
         token = cancel or CancelToken()
 
-        def tell(stage: str, done: int, total: int) -> None:
+        def tell(stage: str, done: int, total: int, part: int = 0, parts: int = 0) -> None:
             token.check()
             if report is not None:
-                report(stage, done, total)
+                report(stage, done, total, part, parts)
 
-        from cellwire.networks.devices import choose_device
+        if job.stack is None:
+            return self._segment_plane(job, tell, token)
+        return self._segment_stack(job, job.stack, tell, token)
+
+    def _segment_plane(
+        self, job: SegmentationJob, tell: Report, token: CancelToken
+    ) -> CompletedSegmentation:
         from cellwire.segmentation.pipeline import segment_plane
 
         image = assemble_plane(job)
@@ -136,19 +149,71 @@ class Engine:
         check_size(image.nbytes, self.settings.max_image_bytes)
         check_content(image)
         tell("loading model", 0, 1)
-        model, network = self._network(job, token)
+        model, network = self._network(job, self.entry(job.model), token)
         parameters = effective_parameters(job, model)
         segmentation = segment_plane(
             image, parameters, network, model.size, mask, tell, self.settings
         )
         token.check()
-        used, usual = network.network, choose_device(self.settings.device)
+        effective = parameters.to_dict()
+        effective["diameter"] = segmentation.diameter
+        effective["automatic_diameter"] = parameters.diameter is None
+        return self._completed(job, segmentation, image, effective, model, (network,))
+
+    def _segment_stack(
+        self, job: SegmentationJob, wishes: StackWishes, tell: Report, token: CancelToken
+    ) -> CompletedSegmentation:
+        from cellwire.jobs.stack_memory import memory_of
+        from cellwire.jobs.stack_segmentation import StackTools, segment_stack
+
+        tell("loading model", 0, 1)
+        model, network = self._network(job, self.entry(job.model), token)
+        networks: tuple[QueuedNetwork, ...] = (network,)
+        orthogonal = None
+        if wishes.orthogonal_model:
+            _, orthogonal = self._network(job, self.entry(wishes.orthogonal_model), token)
+            networks = (network, orthogonal)
+        if wishes.mode is not StackMode.PLANES:
+            self._warm_up_volumes()
+        parameters = effective_parameters(job, model)
+        tools = StackTools(
+            network,
+            orthogonal,
+            model.size,
+            self.settings,
+            memory_of(self.settings),
+            self._share,
+            tell,
+            max(each.network.group for each in networks),
+        )
+        done = segment_stack(job, wishes, parameters, tools)
+        token.check()
+        effective = done.parameters.to_dict()
+        effective["automatic_diameter"] = parameters.diameter is None
+        effective |= done.facts
+        return self._completed(job, done.segmentation, done.image, effective, model, networks)
+
+    def _completed(
+        self,
+        job: SegmentationJob,
+        segmentation: Segmentation | StackSegmentation,
+        image: AnyArray,
+        effective: Mapping[str, Any],
+        model: ResidentModel,
+        networks: tuple[QueuedNetwork, ...],
+    ) -> CompletedSegmentation:
+        from cellwire.networks.devices import choose_device
+
+        usual = choose_device(self.settings.device)
+        moved = [each.network for each in networks if each.network.device != usual]
+        used = moved[0] if moved else networks[0].network
         return CompletedSegmentation(
             segmentation=segmentation,
             image=image,
             calibration=job.calibration,
-            provenance=_provenance(job, model, used, parameters, segmentation.diameter),
+            provenance=_provenance(model, used, effective),
             notices=(*_notices(job, image), *_moved(used, usual)),
+            hyperstack=job.has_channels or None,
             usual=used.device == usual,
         )
 
@@ -169,13 +234,20 @@ class Engine:
             self._processor.close()
         self._queue.close()
 
+    def _warm_up_volumes(self) -> None:
+        """Compile the kernels for volumes, when the first one comes."""
+        from cellwire.segmentation.volume.warm_up import warm_up
+
+        with self._lock:
+            if not self._volumes_warm:
+                warm_up()
+                self._volumes_warm = True
+
     def _network(
-        self, job: SegmentationJob, cancel: CancelToken
+        self, job: SegmentationJob, entry: ModelEntry, cancel: CancelToken
     ) -> tuple[ResidentModel, QueuedNetwork]:
         """Give a model where there is memory for it, and its network, which may move if need be."""
         from cellwire.networks.devices import choose_device
-
-        entry = self.entry(job.model)
 
         def elsewhere() -> tuple[Network, DeviceThread]:
             device = self._beside()
@@ -228,18 +300,9 @@ def _notices(job: SegmentationJob, image: AnyArray) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _provenance(
-    job: SegmentationJob,
-    model: ResidentModel,
-    used: Network,
-    parameters: CellposeParameters,
-    diameter: float,
-) -> Any:
+def _provenance(model: ResidentModel, used: Network, effective: Mapping[str, Any]) -> Provenance:
     from cellwire.outputs.provenance import Provenance
 
-    effective = parameters.to_dict()
-    effective["diameter"] = diameter
-    effective["automatic_diameter"] = parameters.diameter is None
     return Provenance(
         engine_version=__version__,
         model=model.entry.name,

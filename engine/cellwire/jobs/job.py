@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cellwire.images.spec import Calibration
 from cellwire.jobs.priority import Priority
+from cellwire.segmentation.stages import PartProgress
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cellwire.jobs.stack import StackWishes
     from cellwire.outputs.provenance import Provenance
     from cellwire.segmentation.arrays import AnyArray
     from cellwire.segmentation.result import Segmentation
+    from cellwire.segmentation.volume.stack import StackSegmentation
 
-Report: TypeAlias = Callable[[str, int, int], None]
-"""Called with a stage's name, its steps done and its steps in all."""
+Report: TypeAlias = PartProgress
+"""Called with a stage's name, its steps done and its steps in all, and of a stack the part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,9 @@ class SegmentationJob:
         Who goes first.
     stack
         How planes and frames belong together; ``None`` = the region leaves one plane.
+    flows
+        Whether flows and cell probability are wanted: of a stack they take several times the
+        memory of its labels, and without this they may be empty.
     """
 
     model: str
@@ -106,6 +112,12 @@ class SegmentationJob:
     caller: str = ""
     priority: Priority = Priority.INTERACTIVE
     stack: StackWishes | None = None
+    flows: bool = True
+
+    @property
+    def has_channels(self) -> bool:
+        """Whether its image has several channels."""
+        return "C" in self.axes and self.channels[0].array.shape[self.axes.index("C")] > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,23 +127,44 @@ class CompletedSegmentation:
     Attributes
     ----------
     segmentation
-        Labels, flows and the rest.
+        Labels, flows and the rest, of a plane or of a stack.
     image
-        (Y, X, C) pixels that the network's input was made from, for overlays.
+        (Y, X, C), of a stack (*axes, C): pixels that the network's input was made from, for
+        overlays.
     calibration
         Size of a pixel.
     provenance
         What made it.
     notices
         Things that the person should know.
+    hyperstack
+        True where the image has several channels, so that ImageJ shows a stack of it as a
+        hyperstack; see `cellwire.outputs.rois.roi_set`.
     usual
         False where another device than usual computed, so that another time the last digits may
         differ.
     """
 
-    segmentation: Segmentation
+    segmentation: Segmentation | StackSegmentation
     image: AnyArray
     calibration: Calibration
     provenance: Provenance
     notices: tuple[str, ...] = ()
+    hyperstack: bool | None = None
     usual: bool = True
+
+    @property
+    def plane(self) -> Segmentation:
+        """The segmentation of a plane, where one was asked for."""
+        from cellwire.segmentation.result import Segmentation
+
+        assert isinstance(self.segmentation, Segmentation)  # noqa: S101  as the job had it
+        return self.segmentation
+
+    @property
+    def stack(self) -> StackSegmentation:
+        """The segmentation of a stack, where one was asked for."""
+        from cellwire.segmentation.volume.stack import StackSegmentation
+
+        assert isinstance(self.segmentation, StackSegmentation)  # noqa: S101  as the job had it
+        return self.segmentation

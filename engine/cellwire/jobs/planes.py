@@ -1,4 +1,4 @@
-"""From the images of a job to the one plane, with its channels, that is segmented."""
+"""From the images of a job to the plane or the stack, with its channels, that is segmented."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cellwire.errors import InvalidParameterError, ShapeMismatchError
 from cellwire.images.checks import check_axes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from cellwire.jobs.job import ChannelInput, SegmentationJob
     from cellwire.segmentation.arrays import AnyArray, BoolArray
@@ -34,20 +34,11 @@ def assemble_plane(job: SegmentationJob) -> AnyArray:
     InvalidParameterError
         A channel or a range that is not there, or roles that are not.
     """
-    segmented = [c for c in job.channels if not c.nucleus]
-    nuclei = [c for c in job.channels if c.nucleus]
-    if len(segmented) != 1 or len(nuclei) > 1:
-        raise InvalidParameterError(
-            f"One channel is segmented and at most one of nuclei helps; {len(segmented)} and "
-            f"{len(nuclei)} were given.",
-            "Name one channel to segment and, if wanted, one that shows nuclei.",
-        )
-    planes = [_one_plane(c, job.axes, job.region) for c in (*segmented, *nuclei)]
-    if len({plane.shape for plane in planes}) > 1:
-        sizes = " and ".join(f"{p.shape[0]} x {p.shape[1]}" for p in planes)
-        raise ShapeMismatchError(
-            f"The channels differ in size: {sizes} pixels.", "Give images of the same field."
-        )
+    planes = [
+        mean_of_channels(_one_plane(cut_channels(channel, job.axes, job.region)))
+        for channel in ordered_channels(job)
+    ]
+    check_same_size(planes)
     if len({plane.dtype for plane in planes}) > 1:
         planes = [plane.astype(np.float32) for plane in planes]
     return np.ascontiguousarray(np.stack(planes, axis=-1))
@@ -71,7 +62,58 @@ def assemble_mask(job: SegmentationJob, shape: tuple[int, ...]) -> BoolArray | N
     return mask
 
 
-def _one_plane(source: ChannelInput, axes: str, region: Mapping[str, tuple[int, int]]) -> AnyArray:
+def ordered_channels(job: SegmentationJob) -> list[ChannelInput]:
+    """Give the channel to segment, then the one of nuclei if there is one.
+
+    Raises
+    ------
+    InvalidParameterError
+        Not one and at most one.
+    """
+    segmented = [c for c in job.channels if not c.nucleus]
+    nuclei = [c for c in job.channels if c.nucleus]
+    if len(segmented) != 1 or len(nuclei) > 1:
+        raise InvalidParameterError(
+            f"One channel is segmented and at most one of nuclei helps; {len(segmented)} and "
+            f"{len(nuclei)} were given.",
+            "Name one channel to segment and, if wanted, one that shows nuclei.",
+        )
+    return [*segmented, *nuclei]
+
+
+def check_same_size(arrays: Sequence[AnyArray]) -> None:
+    """Refuse channels of different sizes."""
+    if len({array.shape for array in arrays}) > 1:
+        sizes = " and ".join(" x ".join(str(n) for n in array.shape) for array in arrays)
+        raise ShapeMismatchError(
+            f"The channels differ in size: {sizes} pixels.", "Give images of the same field."
+        )
+
+
+def cut_channels(
+    source: ChannelInput, axes: str, region: Mapping[str, tuple[int, int]]
+) -> AnyArray:
+    """Cut the region out of an image: a view (C, T, Z, Y, X) of the channels to choose from.
+
+    Raises
+    ------
+    ShapeMismatchError, InvalidParameterError
+        See `assemble_plane`.
+    """
+    array = _cut(source, axes, region)
+    count = len(array)
+    if not 0 <= source.channel <= count:
+        raise InvalidParameterError(
+            f"Channel {source.channel} was asked for; the image has {count}.",
+            f"Choose from 1 to {count}, or 0 for the mean of all.",
+        )
+    if source.channel:
+        return array[source.channel - 1 : source.channel]
+    return array if count == 1 or "C" not in region else array[slice(*region["C"])]
+
+
+def _cut(source: ChannelInput, axes: str, region: Mapping[str, tuple[int, int]]) -> AnyArray:
+    """Give a view (C, T, Z, Y, X), all channels of it."""
     array = source.array
     check_axes(axes, array.shape)
     for axis in region:
@@ -90,36 +132,29 @@ def _one_plane(source: ChannelInput, axes: str, region: Mapping[str, tuple[int, 
                 f"{length} there.",
                 f"Choose a start from 0 and a stop up to {length}.",
             )
-        if axis in "TZ" and stop - start > 1:
-            raise ShapeMismatchError(
-                f"The image has {stop - start} planes along {_AXIS_NAMES[axis]}; one plane is "
-                "segmented at a time.",
-                f"Choose one plane of the {_AXIS_NAMES[axis]} axis.",
-            )
         if axis != "C":
             array = array[(slice(None),) * position + (slice(start, stop),)]
-    order = [axes.index(a) for a in axes if a in "TZ"]
-    order += [axes.index(a) for a in "CYX" if a in axes]
-    array = array.transpose(order)
-    array = array.reshape(array.shape[sum(a in "TZ" for a in axes) :])
-    if "C" not in axes:
-        array = array[np.newaxis]
-    return _choose(array, source.channel, region.get("C"))
+    array = array.transpose([axes.index(axis) for axis in "CTZYX" if axis in axes])
+    return array[tuple(slice(None) if axis in axes else np.newaxis for axis in "CTZYX")]
 
 
-def _choose(array: AnyArray, channel: int, limits: tuple[int, int] | None) -> AnyArray:
-    count = array.shape[0]
-    if not 0 <= channel <= count:
-        raise InvalidParameterError(
-            f"Channel {channel} was asked for; the image has {count}.",
-            f"Choose from 1 to {count}, or 0 for the mean of all.",
-        )
-    plane: AnyArray
-    if channel:
-        plane = array[channel - 1]
-    elif count == 1:
-        plane = array[0]
-    else:
-        chosen = array if limits is None else array[slice(*limits)]
-        plane = chosen.mean(axis=0, dtype=np.float64).astype(np.float32)
+def _one_plane(array: AnyArray) -> AnyArray:
+    for axis, length in zip("TZ", array.shape[1:3], strict=True):
+        if length > 1:
+            raise ShapeMismatchError(
+                f"The image has {length} planes along {_AXIS_NAMES[axis]}; one plane is "
+                "segmented at a time unless it is asked for as a stack.",
+                f"Choose one plane of the {_AXIS_NAMES[axis]} axis, or ask for a stack: each "
+                "plane by itself, stitched by overlap, or a volume.",
+            )
+    plane: AnyArray = array[:, 0, 0]
     return plane
+
+
+def mean_of_channels(array: AnyArray) -> AnyArray:
+    """Give the one channel (C, ...) as it is, or the mean of several as float32."""
+    if len(array) == 1:
+        one: AnyArray = array[0]
+        return one
+    mean: AnyArray = array.mean(axis=0, dtype=np.float64).astype(np.float32)
+    return mean

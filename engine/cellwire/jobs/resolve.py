@@ -104,7 +104,9 @@ def effective_parameters(job: SegmentationJob, model: ResidentModel) -> Cellpose
     return parameters
 
 
-def result_key(job: SegmentationJob, entry: ModelEntry, backend: str) -> str:
+def result_key(
+    job: SegmentationJob, entry: ModelEntry, backend: str, orthogonal: ModelEntry | None = None
+) -> str:
     """Give a key that is the same for requests with the same result, of the same caller.
 
     Parameters
@@ -115,6 +117,8 @@ def result_key(job: SegmentationJob, entry: ModelEntry, backend: str) -> str:
         The model.
     backend
         Device, library and precision that run the network.
+    orthogonal
+        The model for the ZX and ZY planes of a volume.
 
     Raises
     ------
@@ -132,6 +136,8 @@ def result_key(job: SegmentationJob, entry: ModelEntry, backend: str) -> str:
         "region": sorted(job.region.items()),
         "mask": job.mask_content,
         "parameters": asked_parameters(job, entry).to_dict(),
+        "stack": None if job.stack is None else job.stack.to_dict(),
+        "orthogonal": None if orthogonal is None else orthogonal.digest,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 

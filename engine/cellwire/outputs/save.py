@@ -9,15 +9,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cellwire.errors import InvalidParameterError, OutputWriteError
+from cellwire.segmentation.volume.stack import StackSegmentation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+    from typing import BinaryIO
 
     from cellwire.images.spec import Calibration
     from cellwire.outputs.provenance import Provenance
     from cellwire.segmentation.arrays import AnyArray
     from cellwire.segmentation.result import Segmentation
+
+    Writer = Callable[["Result", BinaryIO], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +31,9 @@ class Result:
     Attributes
     ----------
     segmentation
-        What was found.
+        What was found, in a plane or in a stack.
     image
-        (Y, X, C) as it was segmented.
+        (Y, X, C) as it was segmented, of a stack (*axes, C).
     calibration
         Size of a pixel.
     provenance
@@ -38,79 +42,124 @@ class Result:
         Numbers of the channels, for ``_seg.npy``.
     filename
         Name of the image file.
+    hyperstack
+        Whether ImageJ shows the image as a hyperstack; see `cellwire.outputs.rois.roi_set`.
     """
 
-    segmentation: Segmentation
+    segmentation: Segmentation | StackSegmentation
     image: AnyArray
     calibration: Calibration
     provenance: Provenance
     channels: tuple[int, ...] = (0,)
     filename: str = ""
+    hyperstack: bool | None = None
 
 
-def _labels(result: Result) -> bytes:
-    from cellwire.outputs.tiff import label_tiff
+def _labels(result: Result, stream: BinaryIO) -> None:
+    from cellwire.outputs.tiff import write_label_tiff
 
-    return label_tiff(result.segmentation.labels, result.calibration, result.provenance)
-
-
-def _unedited(result: Result) -> bytes:
-    from cellwire.outputs.tiff import label_tiff
-
-    return label_tiff(result.segmentation.unedited_labels, result.calibration, result.provenance)
+    labels, axes = result.segmentation.labels, _axes(result)
+    write_label_tiff(stream, labels, result.calibration, result.provenance, axes)
 
 
-def _removed(result: Result) -> bytes:
+def _unedited(result: Result, stream: BinaryIO) -> None:
+    from cellwire.outputs.tiff import write_label_tiff
+
+    labels = _plane(result).unedited_labels
+    write_label_tiff(stream, labels, result.calibration, result.provenance)
+
+
+def _removed(result: Result, stream: BinaryIO) -> None:
     from cellwire.outputs.table import removed_csv
 
-    return removed_csv(result.segmentation, result.provenance).encode()
+    stream.write(removed_csv(_plane(result), result.provenance).encode())
 
 
-def _rois(result: Result) -> bytes:
+def _rois(result: Result, stream: BinaryIO) -> None:
     from cellwire.outputs.rois import roi_set
 
-    return roi_set(result.segmentation.labels, result.provenance)
+    found = result.segmentation
+    restarts = found.restarts if isinstance(found, StackSegmentation) else ""
+    data = roi_set(
+        found.labels,
+        result.provenance,
+        axes=_axes(result),
+        restarts=restarts,
+        hyperstack=result.hyperstack,
+    )
+    stream.write(data)
 
 
-def _flows(result: Result) -> bytes:
-    from cellwire.outputs.tiff import array_tiff
+def _flows(result: Result, stream: BinaryIO) -> None:
+    from cellwire.outputs.tiff import write_array_tiff
 
-    return array_tiff(
-        result.segmentation.flows, "CYX", result.calibration, result.provenance,
-        {"Labels": ["dY", "dX"]},
-    )  # fmt: skip
-
-
-def _cellprob(result: Result) -> bytes:
-    from cellwire.outputs.tiff import array_tiff
-
-    return array_tiff(result.segmentation.cellprob, "YX", result.calibration, result.provenance)
+    flows = result.segmentation.flows
+    planes = flows[0].size // (flows.shape[-1] * flows.shape[-2])
+    names = {"Labels": ["dZ", "dY", "dX"][-len(flows) :] * planes}
+    write_array_tiff(
+        stream, flows, f"C{_axes(result)}", result.calibration, result.provenance, names
+    )
 
 
-def _style(result: Result) -> bytes:
-    lines = [f"# {result.provenance.to_json()}", *map(repr, result.segmentation.style.tolist())]
-    return ("\n".join(lines) + "\n").encode()
+def _cellprob(result: Result, stream: BinaryIO) -> None:
+    from cellwire.outputs.tiff import write_array_tiff
+
+    cellprob = result.segmentation.cellprob
+    write_array_tiff(stream, cellprob, _axes(result), result.calibration, result.provenance)
 
 
-def _table(result: Result) -> bytes:
+def _style(result: Result, stream: BinaryIO) -> None:
+    found = result.segmentation
+    if isinstance(found, StackSegmentation):
+        rows = [",".join(map(repr, style.tolist())) for style in found.styles]
+    else:
+        rows = list(map(repr, found.style.tolist()))
+    stream.write(("\n".join([f"# {result.provenance.to_json()}", *rows]) + "\n").encode())
+
+
+def _table(result: Result, stream: BinaryIO) -> None:
+    from cellwire.outputs.stack_table import stack_table_csv
     from cellwire.outputs.table import table_csv
 
-    return table_csv(result.segmentation, result.calibration, result.provenance).encode()
+    found = result.segmentation
+    if isinstance(found, StackSegmentation):
+        text = stack_table_csv(found, result.calibration, result.provenance)
+    else:
+        text = table_csv(found, result.calibration, result.provenance)
+    stream.write(text.encode())
 
 
-def _overlay(result: Result) -> bytes:
+def _overlay(result: Result, stream: BinaryIO) -> None:
+    from cellwire.outputs.orthogonal import orthogonal_overlay_png
     from cellwire.outputs.overlay import overlay_png
 
-    return overlay_png(result.image, result.segmentation, result.provenance)
+    found = result.segmentation
+    if isinstance(found, StackSegmentation):
+        data = orthogonal_overlay_png(result.image, found, result.calibration, result.provenance)
+    else:
+        data = overlay_png(result.image, found, result.provenance)
+    stream.write(data)
 
 
-def _seg(result: Result) -> bytes:
+def _seg(result: Result, stream: BinaryIO) -> None:
     from cellwire.outputs.seg_npy import seg_npy
 
-    return seg_npy(result.segmentation, result.filename, result.channels, result.provenance)
+    stream.write(seg_npy(_plane(result), result.filename, result.channels, result.provenance))
 
 
-KINDS: dict[str, tuple[tuple[str, Callable[[Result], bytes]], ...]] = {
+def _axes(result: Result) -> str:
+    found = result.segmentation
+    return found.axes if isinstance(found, StackSegmentation) else "YX"
+
+
+def _plane(result: Result) -> Segmentation:
+    """Give a plane's segmentation; stacks have no such kind."""
+    if isinstance(result.segmentation, StackSegmentation):
+        raise _of_planes_only(PLANES_ONLY)
+    return result.segmentation
+
+
+KINDS: dict[str, tuple[tuple[str, Writer], ...]] = {
     "labels": (("_labels.tif", _labels),),
     "rois": (("_rois.zip", _rois),),
     "flows": (("_flows.tif", _flows),),
@@ -124,8 +173,19 @@ KINDS: dict[str, tuple[tuple[str, Callable[[Result], bytes]], ...]] = {
 """What can be saved: the ends of its files' names, and what makes them."""
 
 
-def check_kinds(kinds: Sequence[str]) -> tuple[str, ...]:
+PLANES_ONLY = ("unedited", "seg")
+"""What there is of single planes, and not of stacks."""
+
+
+def check_kinds(kinds: Sequence[str], *, stack: bool = False) -> tuple[str, ...]:
     """Refuse what cannot be saved.
+
+    Parameters
+    ----------
+    kinds
+        Names of `KINDS`.
+    stack
+        Whether it is to be saved of a stack or a time series.
 
     Raises
     ------
@@ -138,7 +198,18 @@ def check_kinds(kinds: Sequence[str]) -> tuple[str, ...]:
             f"{', '.join(map(repr, unknown)) or 'Nothing'} cannot be saved.",
             f"Choose from {', '.join(KINDS)}, separated by commas.",
         )
+    flat = [kind for kind in kinds if kind in PLANES_ONLY]
+    if stack and flat:
+        raise _of_planes_only(flat)
     return tuple(dict.fromkeys(kinds))
+
+
+def _of_planes_only(kinds: Sequence[str]) -> InvalidParameterError:
+    return InvalidParameterError(
+        f"{' and '.join(map(repr, kinds))} can be saved of single planes only; this is a stack.",
+        f"Choose from {', '.join(kind for kind in KINDS if kind not in PLANES_ONLY)}, or segment "
+        "one plane (--plane Z=3).",
+    )
 
 
 def save_outputs(
@@ -148,15 +219,19 @@ def save_outputs(
 
     Raises
     ------
+    InvalidParameterError
+        If there is no such kind, or not of a stack.
     OutputWriteError
         If one cannot be written; what stood there before stays, and nothing half is left.
     """
     written = {}
-    for kind in check_kinds(kinds):
-        made = [(folder / f"{stem}{end}", make(result)) for end, make in KINDS[kind]]
-        for path, data in made:
-            write_whole(path, data)
-        written[kind] = tuple(path for path, _ in made)
+    stack = isinstance(result.segmentation, StackSegmentation)
+    for kind in check_kinds(kinds, stack=stack):
+        paths = [folder / f"{stem}{end}" for end, _ in KINDS[kind]]
+        for path, (_, write) in zip(paths, KINDS[kind], strict=True):
+            with whole_file(path) as stream:
+                write(result, stream)
+        written[kind] = tuple(paths)
     return written
 
 
@@ -168,12 +243,29 @@ def write_whole(path: Path, data: bytes) -> None:
     OutputWriteError
         If there is no room, or no right to write.
     """
+    with whole_file(path) as stream:
+        stream.write(data)
+
+
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file beside its place; it is moved there when all is written, else nothing is left.
+
+    Raises
+    ------
+    OutputWriteError
+        If there is no room, or no right to write.
+    """
     beside = path.with_name(f".{uuid.uuid4().hex}.part")
+    size = 0
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with beside.open("xb") as stream:
-            stream.write(data)
-            stream.flush()
+            try:
+                yield stream
+                stream.flush()
+            finally:
+                size = stream.tell()
             os.fsync(stream.fileno())
         beside.replace(path)
     except BaseException as error:
@@ -182,7 +274,7 @@ def write_whole(path: Path, data: bytes) -> None:
         if not isinstance(error, OSError):
             raise
         raise OutputWriteError(
-            f"{path.name} ({len(data) / 2**20:.1f} MiB) cannot be written to {path.parent}: "
+            f"{path.name} ({size / 2**20:.1f} MiB) cannot be written to {path.parent}: "
             f"{error.strerror or error}.",
             "Make room, or choose another folder with --out.",
         ) from error

@@ -68,7 +68,7 @@ def object_table(labels: AnyArray, calibration: Calibration) -> dict[str, AnyArr
 
 def table_csv(segmentation: Segmentation, calibration: Calibration, provenance: Provenance) -> str:
     """Write the table as CSV; its first line is a comment with the provenance."""
-    return _csv(object_table(segmentation.labels, calibration), provenance)
+    return write_csv(object_table(segmentation.labels, calibration), provenance)
 
 
 def removed_csv(segmentation: Segmentation, provenance: Provenance) -> str:
@@ -78,10 +78,11 @@ def removed_csv(segmentation: Segmentation, provenance: Provenance) -> str:
         "label": np.array([label for label, _ in removed], np.int64),
         "reason": np.array([str(reason) for _, reason in removed], object),
     }
-    return _csv(columns, provenance)
+    return write_csv(columns, provenance)
 
 
-def _csv(columns: dict[str, AnyArray], provenance: Provenance) -> str:
+def write_csv(columns: dict[str, AnyArray], provenance: Provenance) -> str:
+    """Write columns of one length; the first line is a comment with the provenance."""
     text = io.StringIO()
     text.write(f"# {provenance.to_json()}\n")
     writer = csv.writer(text, lineterminator="\n")

@@ -135,6 +135,22 @@ def run_network(
     return answer, style / length if length > 0 else style
 
 
+def answer_tiles(network: TileNetwork, tiles: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Answer a batch of tiles, elsewhere from now on where the device has no memory for it.
+
+    Raises
+    ------
+    DeviceOutOfMemoryError
+        If the device has no memory, nor has another.
+    """
+    while True:
+        try:
+            return network(tiles)
+        except DeviceOutOfMemoryError:
+            if not isinstance(network, RetreatingNetwork) or not network.retreat():
+                raise
+
+
 def _pass(
     image: FloatArray,
     scale: float,

@@ -13,19 +13,13 @@ from cellwire.segmentation.normalise import normalise
 from cellwire.segmentation.postprocess import masks_from_flows
 from cellwire.segmentation.resize import resize_answer, scale_for
 from cellwire.segmentation.result import Segmentation
-from cellwire.segmentation.size import (
-    SizeRegression,
-    diameter_of_areas,
-    estimate_diameter,
-    parameters_for_sizing,
-)
+from cellwire.segmentation.size import SizeRegression, diameter_of_areas
+from cellwire.segmentation.sizing import find_diameter
 from cellwire.segmentation.stages import Clock, Progress
 from cellwire.segmentation.work import check_work, steps_of
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    from cellwire.segmentation.arrays import AnyArray, BoolArray, FloatArray
+    from cellwire.segmentation.arrays import AnyArray, BoolArray
     from cellwire.segmentation.parameters import CellposeParameters
     from cellwire.segmentation.work import WorkLimits
 
@@ -85,10 +79,13 @@ def segment_plane(
     diameter = parameters.diameter
     if diameter is None and size is not None:
         with clock.stage("size"):
-            diameter = _find_diameter(planes, parameters, network, size, mask, clock, limits)
+            found = find_diameter(
+                planes, parameters, network, size, mask, clock.within("size"), limits
+            )
+            diameter = np.float64(found or size.diam_mean)
         if limits is not None:
-            found = replace(parameters, diameter=diameter)
-            check_work(shape, found, network.diam_mean, limits)
+            sized = replace(parameters, diameter=diameter)
+            check_work(shape, sized, network.diam_mean, limits)
     assert diameter is not None  # noqa: S101  _check has refused the other case
     scale = scale_for(network.diam_mean, diameter)
     with clock.stage("network"):
@@ -110,38 +107,6 @@ def segment_plane(
         median_diameter=diameter_of_areas(cleaned.areas),
         seconds=clock.seconds,
     )
-
-
-def _find_diameter(
-    planes: FloatArray,
-    parameters: CellposeParameters,
-    network: TileNetwork,
-    size: SizeRegression,
-    mask: BoolArray | None,
-    clock: Clock,
-    limits: WorkLimits | None,
-) -> float:
-    shape = (planes.shape[0], planes.shape[1])
-    progress = clock.within("size")
-
-    def areas_at(diameter: float) -> npt.NDArray[np.int64]:
-        own = parameters_for_sizing(parameters, diameter)
-        if limits is not None:
-            check_work(shape, own, float(size.diam_mean), limits)
-        scale = np.float64(size.diam_mean) / diameter
-        answer, _ = run_network(planes, scale, network, own, progress)
-        return masks_from_flows(
-            answer, own, steps_of(own, scale), shape, mask, interpolate=False
-        ).areas
-
-    plain = parameters_for_sizing(parameters, network.diam_mean)
-    # Files that users train say how large their cells were; the peer starts at that size.
-    labelled = float(getattr(network, "diam_labels", network.diam_mean))
-    first_scale = scale_for(network.diam_mean, labelled)
-    if limits is not None:
-        check_work(shape, replace(plain, diameter=labelled), network.diam_mean, limits)
-    style = run_network(planes, first_scale, network, plain, progress)[1]
-    return np.float64(estimate_diameter(style, size, areas_at))
 
 
 def _check(

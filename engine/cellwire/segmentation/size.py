@@ -72,12 +72,12 @@ def parameters_for_sizing(parameters: CellposeParameters, diameter: float) -> Ce
     )
 
 
-def estimate_diameter(
+def refined_diameter(
     style: FloatArray,
     size: SizeRegression,
     areas_at: Callable[[float], npt.NDArray[np.int64]],
 ) -> float:
-    """Estimate the diameter of the cells in pixels of the image (peer: ``SizeModel.eval``).
+    """Estimate the diameter of the cells in pixels, 0 if none are found (peer: ``SizeModel.eval``).
 
     Parameters
     ----------
@@ -88,5 +88,4 @@ def estimate_diameter(
     areas_at
         Segments the image for a diameter and gives the areas of its cells.
     """
-    refined = diameter_of_areas(areas_at(diameter_of_style(style, size)))
-    return refined if refined > 0 else float(size.diam_mean)
+    return diameter_of_areas(areas_at(diameter_of_style(style, size)))

@@ -21,6 +21,23 @@ class Progress(Protocol):
         """Take note of ``done`` parts out of ``total`` of a stage."""
 
 
+class PartProgress(Protocol):
+    """As `Progress`, of a whole that has parts: the planes or the frames of a stack."""
+
+    def __call__(self, stage: str, done: int, total: int, part: int = 0, parts: int = 0) -> None:
+        """Take note; ``part`` counts from 1, 0 = the stage is about the whole."""
+
+
+def of_part(report: PartProgress | None, part: int, parts: int) -> Progress:
+    """Give what tells of one part, counted from 1."""
+
+    def tell(stage: str, done: int, total: int) -> None:
+        if report is not None:
+            report(stage, done, total, part, parts)
+
+    return tell
+
+
 class Clock:
     """Times the stages and passes the progress on.
 

@@ -15,12 +15,14 @@ from cellwire.images.spec import Calibration
 from cellwire.jobs.job import ChannelInput, SegmentationJob
 from cellwire.jobs.priority import Priority
 from cellwire.serving.convert_parameters import read_diameter, read_parameters
+from cellwire.serving.convert_stack import read_stack
 from cellwire.serving.uploads import PixelSpec, digest_of
 from cellwire_api.v1 import array_pb2, segmentation_service_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cellwire.jobs.stack import StackWishes
     from cellwire.segmentation.arrays import AnyArray
     from cellwire_api.v1.segmentation_service_pb2 import SegmentRequest
 
@@ -162,7 +164,11 @@ def read_request(request: SegmentRequest, caller: str) -> Plan:
         title=_read_text("title", request.title),
         caller=caller,
         priority=_known("priority", request.priority, _PRIORITIES),
+        stack=read_stack(request.stack) if request.HasField("stack") else None,
+        flows=bool({_API.OUTPUT_KIND_FLOWS, _API.OUTPUT_KIND_CELLPROB} & set(outputs)),
     )
+    if job.stack is not None:
+        _check_stack(job.stack, outputs)
     _read_text("request_id", request.request_id)
     return Plan(
         request=request,
@@ -173,6 +179,16 @@ def read_request(request: SegmentRequest, caller: str) -> Plan:
         zstd=array_pb2.ENCODING_ZSTD in request.accept_encodings,
         job=job,
     )
+
+
+def _check_stack(stack: StackWishes, outputs: tuple[Any, ...]) -> None:
+    if stack.orthogonal_model:
+        read_model_name(stack.orthogonal_model)
+    if _API.OUTPUT_KIND_UNEDITED_LABELS in outputs:
+        raise InvalidParameterError(
+            "Labels before size and edge removal are there for one plane, not for a stack.",
+            "Leave that output out, or segment one plane.",
+        )
 
 
 def _read_channel(channel: segmentation_service_pb2.InputChannel) -> tuple[str, int, bool]:

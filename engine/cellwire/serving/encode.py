@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import zstandard
 
-from cellwire.segmentation.result import Removal
+from cellwire.segmentation.result import Removal, Segmentation
+from cellwire.segmentation.volume.stack import StackSegmentation
 from cellwire.serving.settings import CHUNK_BYTES
+from cellwire.serving.spool import SPOOLED_BYTES, SpooledChunks
 from cellwire_api.v1 import array_pb2, segmentation_service_pb2
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
     from cellwire.jobs.job import CompletedSegmentation
     from cellwire.segmentation.arrays import AnyArray
 
@@ -25,6 +30,8 @@ _DATA_TYPES = {
     "float32": array_pb2.DATA_TYPE_FLOAT32,
 }
 _AXES = {
+    "T": array_pb2.AXIS_TIME,
+    "Z": array_pb2.AXIS_Z,
     "C": array_pb2.AXIS_CHANNEL,
     "Y": array_pb2.AXIS_Y,
     "X": array_pb2.AXIS_X,
@@ -34,6 +41,7 @@ _REASONS = {
     Removal.LARGE: _KINDS.REMOVAL_REASON_LARGE,
     Removal.EDGE: _KINDS.REMOVAL_REASON_EDGE,
 }
+_FLOAT = np.dtype(np.float32)
 _FLAT = (_KINDS.OUTPUT_KIND_LABELS, _KINDS.OUTPUT_KIND_UNEDITED_LABELS)
 
 
@@ -46,16 +54,32 @@ class EncodedOutput:
     header
         What it is.
     chunks
-        Its bytes, packed.
+        Its bytes, packed, in memory or in a file.
     """
 
     header: segmentation_service_pb2.OutputHeader
-    chunks: tuple[array_pb2.ArrayChunk, ...]
+    chunks: tuple[array_pb2.ArrayChunk, ...] | SpooledChunks
 
     @property
     def nbytes(self) -> int:
-        """Memory that it takes."""
+        """Memory or disk that it takes."""
+        if isinstance(self.chunks, SpooledChunks):
+            return self.header.ByteSize() + self.chunks.nbytes
         return self.header.ByteSize() + sum(chunk.ByteSize() for chunk in self.chunks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """An array to send, its axes, and the type in which it travels."""
+
+    array: AnyArray
+    axes: str
+    dtype: np.dtype[Any]
+
+    @property
+    def nbytes(self) -> int:
+        """Size in bytes, as it travels."""
+        return self.array.size * self.dtype.itemsize
 
 
 def encode_output(
@@ -64,68 +88,159 @@ def encode_output(
     title: str,
     *,
     zstd: bool,
+    check: Callable[[], None] = lambda: None,
+    scratch: Path | None = None,
 ) -> EncodedOutput:
-    """Make one output; label images are packed with Zstandard where the client takes it."""
-    content, axes = _content(completed, kind, title)
+    """Make one output; label images are packed with Zstandard where the client takes it.
+
+    Parameters
+    ----------
+    completed
+        What was found.
+    kind, title
+        What is made of it, and for whom.
+    zstd
+        Whether the client can unpack Zstandard.
+    check
+        Called between planes; may raise to stop.
+    scratch
+        Folder for outputs that are large; ``None`` = they stay in memory.
+    """
+    segmentation = completed.segmentation
+    if isinstance(segmentation, StackSegmentation):
+        content = _of_stack(segmentation, completed, kind)
+    else:
+        content = _of_plane(segmentation, completed, kind)
     packs = zstd and kind in _FLAT
     encoding = array_pb2.ENCODING_ZSTD if packs else array_pb2.ENCODING_RAW
     header = segmentation_service_pb2.OutputHeader(
         kind=kind,
-        axes=[_AXES[axis] for axis in axes],
-        spec=array_pb2.ArraySpec(data_type=_DATA_TYPES[content.dtype.name], shape=content.shape),
+        axes=[_AXES[axis] for axis in content.axes],
+        spec=array_pb2.ArraySpec(
+            data_type=_DATA_TYPES[content.dtype.name], shape=content.array.shape
+        ),
         encoding=encoding,
         provenance=completed.provenance.to_json(),
     )
-    if kind == _KINDS.OUTPUT_KIND_UNEDITED_LABELS:
-        for label, reason in sorted(completed.segmentation.removed.items()):
+    if kind == _KINDS.OUTPUT_KIND_UNEDITED_LABELS and isinstance(segmentation, Segmentation):
+        for label, reason in sorted(segmentation.removed.items()):
             header.removed.add(label=label, reason=_REASONS[reason])
-    return EncodedOutput(header, _chunks(content, encoding))
+    chunks = _chunks(content, encoding, check)
+    if scratch is not None and content.nbytes > SPOOLED_BYTES:
+        return EncodedOutput(header, SpooledChunks(chunks, scratch))
+    return EncodedOutput(header, tuple(chunks))
 
 
-def _content(
-    completed: CompletedSegmentation, kind: segmentation_service_pb2.OutputKind, title: str
-) -> tuple[AnyArray, str]:
-    found = completed.segmentation
+def _of_plane(
+    found: Segmentation,
+    completed: CompletedSegmentation,
+    kind: segmentation_service_pb2.OutputKind,
+) -> _Content:
     if kind == _KINDS.OUTPUT_KIND_LABELS:
-        return _narrow(found.labels), "YX"
+        return _labels(found.labels, "YX")
     if kind == _KINDS.OUTPUT_KIND_UNEDITED_LABELS:
-        return _narrow(found.unedited_labels), "YX"
+        return _labels(found.unedited_labels, "YX")
     if kind == _KINDS.OUTPUT_KIND_FLOWS:
-        return found.flows, "CYX"
+        return _Content(found.flows, "CYX", _FLOAT)
     if kind == _KINDS.OUTPUT_KIND_CELLPROB:
-        return found.cellprob, "YX"
+        return _Content(found.cellprob, "YX", _FLOAT)
     if kind == _KINDS.OUTPUT_KIND_STYLE:
-        return found.style, "C"
+        return _Content(found.style, "C", _FLOAT)
     if kind == _KINDS.OUTPUT_KIND_ROI_ZIP:
         from cellwire.outputs.rois import roi_set
 
-        data = roi_set(found.labels, provenance=completed.provenance)
-    else:
-        from cellwire.outputs.table import table_csv
+        return _bytes(roi_set(found.labels, provenance=completed.provenance))
+    from cellwire.outputs.table import table_csv
 
-        data = table_csv(found, completed.calibration, completed.provenance).encode()
-    return np.frombuffer(data, np.uint8), ""
+    return _bytes(table_csv(found, completed.calibration, completed.provenance).encode())
 
 
-def _narrow(labels: AnyArray) -> AnyArray:
-    kind = np.uint16 if labels.max(initial=0) <= 65535 else np.uint32
-    return labels.astype(kind)
+def _of_stack(
+    found: StackSegmentation,
+    completed: CompletedSegmentation,
+    kind: segmentation_service_pb2.OutputKind,
+) -> _Content:
+    if kind == _KINDS.OUTPUT_KIND_LABELS:
+        return _labels(found.labels, found.axes)
+    if kind == _KINDS.OUTPUT_KIND_FLOWS:
+        return _Content(found.flows, f"C{found.axes}", _FLOAT)
+    if kind == _KINDS.OUTPUT_KIND_CELLPROB:
+        return _Content(found.cellprob, found.axes, _FLOAT)
+    if kind == _KINDS.OUTPUT_KIND_STYLE:
+        return _styles(found)
+    if kind == _KINDS.OUTPUT_KIND_ROI_ZIP:
+        from cellwire.outputs.rois import roi_set
 
-
-def _chunks(array: AnyArray, encoding: array_pb2.Encoding) -> tuple[array_pb2.ArrayChunk, ...]:
-    flat = np.ascontiguousarray(array, array.dtype.newbyteorder("<")).reshape(-1).view(np.uint8)
-    packer = zstandard.ZstdCompressor(level=1)
-    chunks = []
-    for offset in range(0, flat.size, CHUNK_BYTES):
-        data = flat[offset : offset + CHUNK_BYTES].tobytes()
-        packed = packer.compress(data) if encoding == array_pb2.ENCODING_ZSTD else data
-        chunks.append(
-            array_pb2.ArrayChunk(
-                offset=offset,
-                length=len(data),
-                encoding=encoding,
-                crc32=zlib.crc32(data),
-                data=packed,
-            )
+        data = roi_set(
+            found.labels,
+            provenance=completed.provenance,
+            axes=found.axes,
+            restarts=found.restarts,
+            hyperstack=completed.hyperstack,
         )
-    return tuple(chunks)
+        return _bytes(data)
+    from cellwire.outputs.stack_table import stack_table_csv
+
+    return _bytes(stack_table_csv(found, completed.calibration, completed.provenance).encode())
+
+
+def _styles(found: StackSegmentation) -> _Content:
+    """Give the parts their axes: planes have T and Z, volumes T."""
+    lengths = dict(zip(found.axes, found.labels.shape, strict=True))
+    is_volume = len(found.flows) == 3
+    axes = "".join(axis for axis in ("T" if is_volume else "TZ") if axis in found.axes)
+    shape = [lengths[axis] for axis in axes]
+    return _Content(found.styles.reshape((*shape, -1)), f"{axes}C", _FLOAT)
+
+
+def _labels(labels: AnyArray, axes: str) -> _Content:
+    highest = max((int(labels[at].max(initial=0)) for at in _planes(labels)), default=0)
+    return _Content(labels, axes, np.dtype(np.uint16 if highest <= 65535 else np.uint32))
+
+
+def _bytes(data: bytes) -> _Content:
+    return _Content(np.frombuffer(data, np.uint8), "", np.dtype(np.uint8))
+
+
+def _planes(array: AnyArray) -> Iterator[tuple[int, ...]]:
+    """Give the place of every plane: what is converted at once."""
+    return np.ndindex(array.shape[:-2])
+
+
+def _chunks(
+    content: _Content, encoding: array_pb2.Encoding, check: Callable[[], None]
+) -> Iterator[array_pb2.ArrayChunk]:
+    packer = zstandard.ZstdCompressor(level=1)
+    offset = 0
+    for data in _cut(content, check):
+        packed = packer.compress(data) if encoding == array_pb2.ENCODING_ZSTD else data
+        yield array_pb2.ArrayChunk(
+            offset=offset,
+            length=len(data),
+            encoding=encoding,
+            crc32=zlib.crc32(data),
+            data=packed,
+        )
+        offset += len(data)
+
+
+def _cut(content: _Content, check: Callable[[], None]) -> Iterator[bytes]:
+    """Give an array's bytes in the size of a chunk, with no more than a plane of them copied."""
+    rest = bytearray()
+    for at in _planes(content.array):
+        check()
+        plane = np.ascontiguousarray(content.array[at], content.dtype.newbyteorder("<"))
+        flat = plane.reshape(-1).view(np.uint8)
+        first = 0
+        if rest:
+            first = CHUNK_BYTES - len(rest)
+            rest += flat[:first].tobytes()
+            if len(rest) < CHUNK_BYTES:
+                continue
+            yield bytes(rest)
+        whole = first + (flat.size - first) // CHUNK_BYTES * CHUNK_BYTES
+        for start in range(first, whole, CHUNK_BYTES):
+            yield flat[start : start + CHUNK_BYTES].tobytes()
+        rest = bytearray(flat[whole:].tobytes())
+    if rest:
+        yield bytes(rest)

@@ -67,11 +67,24 @@ class Record:
         accepted = _API.SegmentationAccepted(name=self.name, cached=cached)
         self._add(_API.SegmentationEvent(accepted=accepted))
 
-    def progress(self, stage: _API.Stage, done: int, total: int, position: int) -> None:
+    def progress(
+        self,
+        stage: _API.Stage,
+        done: int,
+        total: int,
+        position: int,
+        part: int = 0,
+        parts: int = 0,
+    ) -> None:
         """Note how far it is; ignored after the end."""
         if self.active:
             progress = _API.SegmentationProgress(
-                stage=stage, done=done, total=total, queue_position=position
+                stage=stage,
+                done=done,
+                total=total,
+                queue_position=position,
+                part=part,
+                parts=parts,
             )
             self._add(_API.SegmentationEvent(progress=progress))
 

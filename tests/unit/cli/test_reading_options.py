@@ -76,3 +76,20 @@ def test_planes_are_counted_from_one() -> None:
     for text in ("Z", "Z=0", "C=1", "Z=-1"):
         with pytest.raises(InvalidParameterError, match="--plane"):
             read_planes([text])
+
+
+@given(
+    st.dictionaries(st.sampled_from("TZ"), st.integers(1, 9)),
+    st.permutations("TZCYX"),
+    st.lists(st.integers(1, 9), min_size=5, max_size=5),
+)
+def test_of_a_stack_only_what_was_chosen_is_cut_out(
+    planes: dict[str, int], axes: list[str], lengths: list[int]
+) -> None:
+    sides = dict(zip(axes, lengths, strict=True))
+    try:
+        region = region_of(planes, "".join(axes), tuple(lengths), is_stack=True)
+    except InvalidParameterError:
+        assert any(number > sides[axis] for axis, number in planes.items())
+    else:
+        assert region == {axis: (number - 1, number) for axis, number in planes.items()}

@@ -10,6 +10,7 @@ from concurrent import futures
 from typing import TYPE_CHECKING, Any
 
 import grpc
+import numpy as np
 import pytest
 
 from cellwire_api.v1 import engine_service_pb2, engine_service_pb2_grpc
@@ -21,6 +22,7 @@ from cellwire_client import (
     TlsError,
     connect,
 )
+from cellwire_client.version import REVISION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,17 +30,18 @@ if TYPE_CHECKING:
 
 
 class LaterEngine(engine_service_pb2_grpc.EngineServiceServicer):
-    """An engine of a later version, or one that is still starting."""
+    """An engine of another version, or one that is still starting."""
 
-    def __init__(self, min_client_revision: int, starting: int = 0) -> None:
+    def __init__(self, min_client_revision: int, starting: int = 0, revision: int = 9) -> None:
         self.min_client_revision = min_client_revision
         self.starting = starting
+        self.revision = revision
 
     def GetEngine(self, request: Any, context: Any) -> Any:
         self.starting -= 1
         return engine_service_pb2.GetEngineResponse(
             version="7.1.0",
-            revision=9,
+            revision=self.revision,
             min_client_revision=self.min_client_revision,
             state=(
                 engine_service_pb2.ENGINE_STATE_STARTING
@@ -99,8 +102,19 @@ def test_socket_files_that_are_absent_left_over_or_something_else(tmp_path: Path
 def test_an_engine_of_a_later_version() -> None:
     with serving(LaterEngine(5)) as address, pytest.raises(IncompatibleEngineError) as caught:
         connect(address)
-    for part in (address, "7.1.0", "revision 5", "revision 1", "pip install --upgrade"):
+    for part in (address, "7.1.0", "revision 5", f"revision {REVISION}", "pip install --upgrade"):
         assert part in str(caught.value)
+
+
+def test_a_stack_for_an_engine_of_an_earlier_version_is_not_sent() -> None:
+    stack = np.zeros((3, 8, 9), np.uint8)
+    seen: list[object] = []
+    with serving(LaterEngine(1, revision=1)) as address, connect(address) as engine:
+        for ask in (engine.segment, engine.start):
+            with pytest.raises(IncompatibleEngineError, match="does not know stacks") as caught:
+                ask(stack, axes="ZYX", stack="planes", progress=seen.append)
+            assert address in caught.value.message
+    assert seen == []
 
 
 def test_an_engine_of_a_later_version_that_still_serves_this_one() -> None:

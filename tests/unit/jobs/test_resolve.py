@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +13,7 @@ from cellwire.errors import InvalidParameterError, ModelBrokenError, SizeModelMi
 from cellwire.images.spec import Calibration
 from cellwire.jobs.job import Diameter, SegmentationJob
 from cellwire.jobs.resolve import asked_parameters, complete, defaults_of, result_key
+from cellwire.jobs.stack import IntensityScope, StackMode, StackWishes
 from cellwire.networks.card import ModelCard
 from cellwire.networks.registry import ModelEntry
 from cellwire.segmentation.parameters import CellposeParameters, Normalisation
@@ -142,3 +143,28 @@ def test_equal_work_has_one_key_and_other_work_another(tmp_path: Path) -> None:
     assert key(job(), tuned) == key(job(Diameter(pixels=22)), tuned)
     assert key(job(), tuned) != key(job(min_size=15), tuned)
     assert key(job(), plain) != key(job(), entry(size=tmp_path)), "it finds another diameter"
+
+
+def test_a_stack_has_the_key_of_all_its_wishes() -> None:
+    wishes = [
+        None,
+        StackWishes(),
+        StackWishes(link_frames=True),
+        StackWishes(StackMode.STITCHED),
+        StackWishes(StackMode.STITCHED, stitch_threshold=0.5),
+        StackWishes(intensity_scope=IntensityScope.WHOLE),
+        StackWishes(StackMode.VOLUME),
+        StackWishes(StackMode.VOLUME, anisotropy=2.0),
+        StackWishes(StackMode.VOLUME, flow_smoothing=1.0),
+        StackWishes(StackMode.VOLUME, half_precision=True),
+    ]
+    keys = [result_key(replace(job(), stack=wish), entry(), "cpu") for wish in wishes]
+    assert len({*keys}) == len(wishes)
+    again = result_key(replace(job(), stack=StackWishes()), entry(), "cpu")
+    assert again == keys[1]
+    other = StackWishes(StackMode.VOLUME, orthogonal_model="tuned")
+    one, another = (
+        result_key(replace(job(), stack=other), entry(), "cpu", replace(entry(), digest=digest))
+        for digest in ("e" * 64, "f" * 64)
+    )
+    assert one != another

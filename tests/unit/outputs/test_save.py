@@ -8,12 +8,14 @@ import pytest
 from PIL import Image
 
 from cellwire.errors import InvalidParameterError, OutputWriteError
+from cellwire.images.reading import read_image
 from cellwire.images.spec import Calibration
 from cellwire.outputs.overlay import overlay_png
 from cellwire.outputs.provenance import Provenance
-from cellwire.outputs.save import KINDS, Result, save_outputs, write_whole
+from cellwire.outputs.save import KINDS, Result, check_kinds, save_outputs, write_whole
 from cellwire.segmentation.result import Segmentation
 from tests.unit.disk import small_disk
+from tests.unit.outputs.stacks import balls, stack_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,3 +92,48 @@ def test_overlay_of_nothing_and_of_a_narrow_strip(provenance: Provenance) -> Non
         data = overlay_png(np.zeros((*shape, 1), np.uint8), nothing, provenance)
         with Image.open(io.BytesIO(data)) as picture:
             picture.load()
+
+
+STACK_KINDS = ("labels", "rois", "flows", "cellprob", "style", "table", "overlay")
+
+
+@pytest.mark.parametrize(
+    ("axes", "restarts"),
+    [("ZYX", ""), ("ZYX", "Z"), ("TYX", ""), ("TYX", "T"), ("TZYX", "T"), ("TZYX", "Z")],
+)
+def test_every_kind_of_a_stack(
+    tmp_path: Path, provenance: Provenance, axes: str, restarts: str
+) -> None:
+    ball = balls((6, 30, 40), 3, (2, 8, 9), (3, 20, 22))
+    labels = {"ZYX": ball, "TYX": ball, "TZYX": np.stack([ball, ball])}[axes]
+    found = stack_of(labels, axes, restarts)
+    image = np.random.default_rng(0).integers(0, 4000, (*labels.shape, 2)).astype(np.uint16)
+    stack = Result(found, image, Calibration(0.5, 0.5, 1.0), provenance, (1, 2), "cells.tif")
+    written = save_outputs(stack, tmp_path, "cells", STACK_KINDS)
+    assert {path.name for path in tmp_path.iterdir()} == {
+        path.name for paths in written.values() for path in paths
+    }
+    made = provenance.to_json().encode()
+    assert all(made in path.read_bytes() for path in tmp_path.iterdir())
+    back = read_image(tmp_path / "cells_labels.tif")
+    assert back.axes == axes
+    np.testing.assert_array_equal(back.array, labels)
+    flows = read_image(tmp_path / "cells_flows.tif")
+    assert flows.axes == axes.replace("YX", "CYX")
+    np.testing.assert_array_equal(np.moveaxis(flows.array, -3, 0), found.flows)
+    np.testing.assert_array_equal(read_image(tmp_path / "cells_cellprob.tif").array, found.cellprob)
+    style = np.loadtxt(tmp_path / "cells_style.csv", delimiter=",", comments="#")
+    np.testing.assert_array_equal(style.astype(np.float32), found.styles)
+
+
+@pytest.mark.parametrize("kind", ["unedited", "seg"])
+def test_kinds_that_a_stack_does_not_have(
+    tmp_path: Path, provenance: Provenance, kind: str
+) -> None:
+    labels = balls((6, 30, 40), 3, (2, 8, 9))
+    stack = Result(stack_of(labels, "ZYX"), labels[..., None], Calibration(), provenance)
+    with pytest.raises(InvalidParameterError, match=f"'{kind}' can be saved of single planes"):
+        save_outputs(stack, tmp_path, "cells", ("labels", kind))
+    with pytest.raises(InvalidParameterError, match="single planes"):
+        check_kinds(("labels", kind), stack=True)
+    assert not list(tmp_path.iterdir())

@@ -17,6 +17,7 @@ from cellwire.segmentation.volume.voids import fill_voids
 if TYPE_CHECKING:
     from cellwire.segmentation.arrays import LabelArray
     from cellwire.segmentation.parameters import CellposeParameters
+    from cellwire.segmentation.volume.slabs import Pulse
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,9 @@ class CleanedVolume:
     removed: dict[Removal, int]
 
 
-def clean_volume(labels: LabelArray, parameters: CellposeParameters) -> CleanedVolume:
+def clean_volume(
+    labels: LabelArray, parameters: CellposeParameters, pulse: Pulse | None = None
+) -> CleanedVolume:
     """Drop small objects, fill holes, drop what is small, large or on an edge, number the rest.
 
     As `cellwire.segmentation.cleaning.clean` does in a plane (peer:
@@ -51,9 +54,11 @@ def clean_volume(labels: LabelArray, parameters: CellposeParameters) -> CleanedV
         (Z, Y, X) uint32, gaps in the numbers allowed; changed in place.
     parameters
         ``min_size`` and ``max_size`` in voxels, ``exclude_on_edges`` and ``compat`` are used.
+    pulse
+        Called now and then; may raise to stop.
     """
     compat = parameters.compat == CELLPOSE3
-    before = measure(labels)
+    before = measure(labels, pulse=pulse)
     present = before.present()
     dropped = small_labels(before.volumes, parameters.min_size, compat)
     reasons = dict.fromkeys(dropped.tolist(), Removal.SMALL)
@@ -61,8 +66,8 @@ def clean_volume(labels: LabelArray, parameters: CellposeParameters) -> CleanedV
     # The peer numbers anew in raster order when it has removed, and fills in order of numbers.
     if parameters.min_size > 0:
         kept = kept[np.argsort(before.firsts[kept], kind="stable")]
-    changed = fill_voids(labels, before, kept)
-    after = measure(labels, len(before.volumes) - 1) if changed else before
+    changed = fill_voids(labels, before, kept, pulse)
+    after = measure(labels, len(before.volumes) - 1, pulse) if changed else before
     # In compat the numbers that matter are the new ones: position in `kept`, plus one.
     ground = labels.size - int(after.volumes[kept].sum())
     by_rank = np.concatenate([[ground], after.volumes[kept]])
@@ -79,7 +84,7 @@ def clean_volume(labels: LabelArray, parameters: CellposeParameters) -> CleanedV
     present = after.present()
     stays = present[~np.isin(present, np.fromiter(reasons, np.int64, len(reasons)))]
     table = raster_ranks(after.firsts, stays)
-    number(labels, table)
+    number(labels, table, pulse)
     removed: dict[Removal, int] = {}
     for reason in reasons.values():
         removed[reason] = removed.get(reason, 0) + 1

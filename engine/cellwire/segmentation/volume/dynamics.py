@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numba
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cellwire.segmentation.arrays import AnyArray, FloatArray
+    from cellwire.segmentation.volume.slabs import Pulse
 
 BLOCK = 512
 VOXEL_STEPS_A_CALL = 100_000_000
@@ -72,7 +74,8 @@ def follow_flows(
     workspace = workspace or Workspace()
     shape = answer.shape[1:]
     order = workspace.zeros(shape, np.uint32)
-    total = _number_voxels(answer[3], np.float32(threshold), order)
+    pulse = None if progress is None else partial(progress, 0, 1)
+    total = _number_voxels(answer[3], np.float32(threshold), order, pulse)
     ends = workspace.zeros((total,), np.uint32)
     if not total:
         return order, ends
@@ -81,6 +84,8 @@ def follow_flows(
     starts = np.zeros(shape[0] + 1, np.int64)
     lengths = np.maximum(np.array(shape, np.float64) - 1, 1)
     for z in range(shape[0]):
+        if pulse is not None:
+            pulse()
         inside = order[z] > 0
         starts[z + 1] = starts[z] + np.count_nonzero(inside)
         _fill_steps(answer[:3, z], inside, steps[starts[z] + 1 : starts[z + 1] + 1])
@@ -100,9 +105,13 @@ def follow_flows(
     return order, ends
 
 
-def _number_voxels(cellprob: AnyArray, threshold: np.float32, order: Places) -> int:
+def _number_voxels(
+    cellprob: AnyArray, threshold: np.float32, order: Places, pulse: Pulse | None
+) -> int:
     count = 0
     for z in range(len(order)):
+        if pulse is not None:
+            pulse()
         inside = cellprob[z] > threshold
         here = int(np.count_nonzero(inside))
         order[z][inside] = np.arange(count + 1, count + here + 1, dtype=np.uint32)

@@ -10,14 +10,19 @@ import numpy as np
 from cellwire.segmentation.masks import GROWTH_COUNT, REACH, SEED_COUNT
 from cellwire.segmentation.objects import raster_ranks
 from cellwire.segmentation.parallel import parallel_region
+from cellwire.segmentation.volume.slabs import slabs
 from cellwire.segmentation.volume.workspace import Workspace
 
 if TYPE_CHECKING:
     from cellwire.segmentation.arrays import LabelArray
     from cellwire.segmentation.volume.dynamics import Places
+    from cellwire.segmentation.volume.slabs import Pulse
 
 PART = 2**22
 """End points that are counted at once."""
+
+PART_SEEDS = 2**14
+"""Seeds that grow at once."""
 
 
 def build_masks(
@@ -25,6 +30,7 @@ def build_masks(
     ends: Places,
     max_size_fraction: float = 0.4,
     workspace: Workspace | None = None,
+    pulse: Pulse | None = None,
 ) -> tuple[LabelArray, int]:
     """Gather the voxels that end together into objects.
 
@@ -42,6 +48,8 @@ def build_masks(
         Objects above this share of the stack are taken out.
     workspace
         Where the arrays lie.
+    pulse
+        Called now and then; may raise to stop.
 
     Returns
     -------
@@ -54,22 +62,32 @@ def build_masks(
     if not len(ends):
         return order, 0
     histogram = workspace.zeros(order.shape, np.int32)
-    parts = range(0, len(ends), PART)
-    seeds = np.concatenate([_count(histogram.ravel(), ends[k : k + PART]) for k in parts])
+    pulse = pulse or (lambda: None)
+    found = []
+    for first in range(0, len(ends), PART):
+        pulse()
+        found.append(_count(histogram.ravel(), ends[first : first + PART]))
+    seeds = np.concatenate(found)
     seeds.sort()
     with parallel_region():
         peak = _peaks(histogram, seeds)
     seeds = seeds[peak]
     seeds = seeds[np.argsort(histogram.ravel()[seeds], kind="stable")]
     places = workspace.zeros(order.shape, np.uint32)
-    _grow(histogram, seeds, places)
+    for first in range(0, len(seeds), PART_SEEDS):
+        pulse()
+        _grow(histogram, seeds[first : first + PART_SEEDS], first, places)
     del histogram
-    volumes, firsts = _survey(order, places.ravel(), ends, len(seeds))
-    found = np.flatnonzero(volumes)
-    large = volumes[found] > order.size * max_size_fraction
-    table = raster_ranks(firsts, found[~large])
-    with parallel_region():
-        _assign(places.ravel(), ends, table, order)
+    volumes, firsts = np.zeros(len(seeds), np.int64), np.full(len(seeds), -1, np.int64)
+    for first in range(0, len(ends), PART):
+        pulse()
+        _survey(places.ravel(), ends[first : first + PART], first, volumes, firsts)
+    there = np.flatnonzero(volumes)
+    large = volumes[there] > order.size * max_size_fraction
+    table = raster_ranks(firsts, there[~large])
+    for planes in slabs(order.shape, pulse):
+        with parallel_region():
+            _assign(places.ravel(), ends, table, order[planes])
     return order, int(np.count_nonzero(large))
 
 
@@ -104,7 +122,7 @@ def _peaks(histogram, candidates):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _grow(histogram, seeds, places):  # type: ignore[no-untyped-def]
+def _grow(histogram, seeds, first_seed, places):  # type: ignore[no-untyped-def]
     depth, height, width = histogram.shape
     side = 2 * REACH + 1
     reached = np.zeros((side, side, side), np.bool_)
@@ -115,7 +133,7 @@ def _grow(histogram, seeds, places):  # type: ignore[no-untyped-def]
         reached[:] = False
         reached[REACH, REACH, REACH] = True
         queue[0, :] = REACH
-        places[z, y, x] = k + 1
+        places[z, y, x] = first_seed + k + 1
         first, end = 0, 1
         for _ in range(REACH):
             ring = end
@@ -133,22 +151,19 @@ def _grow(histogram, seeds, places):  # type: ignore[no-untyped-def]
                             reached[w, v, u] = True
                             queue[end, 0], queue[end, 1], queue[end, 2] = w, v, u
                             end += 1
-                            places[plane, row, column] = k + 1
+                            places[plane, row, column] = first_seed + k + 1
             first = ring
 
 
 @numba.njit(nogil=True, cache=True)
-def _survey(order, places, ends, count):  # type: ignore[no-untyped-def]
+def _survey(places, ends, first_end, volumes, firsts):  # type: ignore[no-untyped-def]
     # Index = seed, from 0. Voxels come in raster order: the first met is the first of all.
-    volumes = np.zeros(count, np.int64)
-    firsts = np.full(count, -1, np.int64)
     for k in range(len(ends)):
         place = np.int64(places[ends[k]]) - 1
         if place >= 0:
             volumes[place] += 1
             if firsts[place] < 0:
-                firsts[place] = k
-    return volumes, firsts
+                firsts[place] = first_end + k
 
 
 @numba.njit(nogil=True, parallel=True, cache=True)

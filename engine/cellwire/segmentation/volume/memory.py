@@ -25,6 +25,8 @@ WALK_BYTES = 20
 SORT_BYTES = 2**27
 """For the percentiles, the kernels and what is small."""
 
+OTHER_WAYS = "switch to half precision, segment a part of it, or stitch its planes by overlap"
+
 
 @dataclass(frozen=True, slots=True)
 class MemoryEstimate:
@@ -91,8 +93,21 @@ def estimate_volume_memory(
     return MemoryEstimate(files + beside, beside, files)
 
 
-def choose_workspace(estimate: MemoryEstimate, shape: Shape, memory: VolumeMemory) -> Workspace:
+def choose_workspace(
+    estimate: MemoryEstimate, shape: tuple[int, ...], memory: VolumeMemory, other: str = OTHER_WAYS
+) -> Workspace:
     """Decide where the arrays lie, or refuse.
+
+    Parameters
+    ----------
+    estimate
+        What they take.
+    shape
+        Of the stack, for the refusal.
+    memory
+        Budget and scratch folder.
+    other
+        What else can be done where they do not fit.
 
     Raises
     ------
@@ -101,8 +116,7 @@ def choose_workspace(estimate: MemoryEstimate, shape: Shape, memory: VolumeMemor
     """
     if memory.budget is None or estimate.in_memory <= memory.budget:
         return Workspace()
-    size = f"A stack of {shape[0]} × {shape[1]} × {shape[2]} voxels takes up to"
-    other = "switch to half precision, segment a part of it, or stitch its planes by overlap"
+    size = f"A stack of {' × '.join(str(length) for length in shape)} voxels takes up to"
     if memory.scratch is None:
         raise ImageTooLargeError(
             f"{size} {_text(estimate.in_memory)} of memory; the limit is {_text(memory.budget)}.",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter1d
 
 from cellwire.errors import ImageTooLargeError, ShapeMismatchError
 from cellwire.segmentation.parameters import CELLPOSE3
@@ -25,15 +26,19 @@ from cellwire.segmentation.volume.parameters import (
 )
 from cellwire.segmentation.volume.result import VolumeSegmentation
 from cellwire.segmentation.volume.scaling import Shape, resize_labels, resize_stack, scaled_volume
+from cellwire.segmentation.volume.slabs import slabs
 from cellwire.segmentation.volume.views import add_views
 from cellwire.segmentation.volume.work import check_volume_work
 from cellwire.segmentation.work import steps_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from cellwire.segmentation.arrays import AnyArray
     from cellwire.segmentation.network_pass import TileNetwork
     from cellwire.segmentation.parameters import CellposeParameters
     from cellwire.segmentation.stages import Progress
+    from cellwire.segmentation.volume.intensities import ChannelRange
     from cellwire.segmentation.volume.objects import Ids
     from cellwire.segmentation.volume.workspace import Workspace
     from cellwire.segmentation.work import WorkLimits
@@ -51,6 +56,7 @@ def segment_volume(
     memory: VolumeMemory | None = None,
     report: Progress | None = None,
     limits: WorkLimits | None = None,
+    ranges: Sequence[ChannelRange] | None = None,
 ) -> VolumeSegmentation:
     """Segment a stack in three dimensions with a network for planes.
 
@@ -80,6 +86,9 @@ def segment_volume(
         ``dynamics`` and ``masks``; those of the network count planes.
     limits
         Greatest amount of work; ``None`` = any.
+    ranges
+        Intensities that it shares with other stacks, from
+        `cellwire.segmentation.volume.intensities.channel_ranges`; ``None`` = its own.
 
     Raises
     ------
@@ -105,7 +114,11 @@ def segment_volume(
     with clock.stage("normalise"):
         stack = workspace.zeros((image.shape[3], *scaled), np.float32)
         plane_at = plane_normaliser(
-            image, parameters.normalisation, volume.normalise_by == "stack", parameters.compat
+            image,
+            parameters.normalisation,
+            volume.normalise_by == "stack",
+            parameters.compat,
+            ranges,
         )
         resize_stack(plane_at, shape[0], stack, clock.within("normalise"))
     kind = np.float16 if volume.half_precision else np.float32
@@ -115,14 +128,16 @@ def segment_volume(
     if parameters.resample:
         answer = _to_shape(answer, shape, workspace, clock)
     with clock.stage("smooth"):
-        _smooth(answer, volume.flow_smoothing, workspace)
+        _smooth(answer, volume.flow_smoothing, workspace, clock.within("smooth"))
     labels, oversized = _labels(answer, parameters, steps_of(parameters, scale), workspace, clock)
+    pulse = partial(clock.within("masks"), 0, 1)
     with clock.stage("masks"):
         if labels.shape != shape:
             small, labels = labels, workspace.zeros(shape, np.uint32)
-            resize_labels(small, labels)
+            for planes in slabs(shape, pulse):
+                resize_labels(small, labels, planes)
             del small
-        cleaned = clean_volume(labels, parameters)
+        cleaned = clean_volume(labels, parameters, pulse)
     answer = _to_shape(answer, shape, workspace, clock)
     together = styles["YX"].sum(axis=0)
     length = float(np.sqrt((together**2).sum()))
@@ -165,8 +180,8 @@ def _labels(
             workspace,
             parameters.tolerance,
         )
-    clock.within("masks")(0, 1)
-    return build_masks(order, ends, parameters.max_size_fraction, workspace)
+    pulse = partial(clock.within("masks"), 0, 1)
+    return build_masks(order, ends, parameters.max_size_fraction, workspace, pulse)
 
 
 def _with_oversized(cleaned: CleanedVolume, oversized: int) -> dict[Removal, int]:
@@ -190,17 +205,31 @@ def _to_shape(answer: AnyArray, shape: Shape, workspace: Workspace, clock: Clock
     return resized
 
 
-def _smooth(answer: AnyArray, sigma: float, workspace: Workspace) -> None:
-    """Smooth the flows, in place (peer: ``scipy.ndimage.gaussian_filter`` over Z, Y and X)."""
+def _smooth(
+    answer: AnyArray, sigma: float, workspace: Workspace, tell: Callable[[int, int], None]
+) -> None:
+    """Smooth the flows, in place (peer: ``scipy.ndimage.gaussian_filter`` over Z, Y and X).
+
+    Axis by axis as there, but in slabs, so that it can be stopped between two of them.
+    """
     if sigma <= 0:
         return
+    shape = answer.shape[1:]
+    # Along Z the slabs are cut across Y.
+    across = list(slabs((shape[1], shape[0], shape[2]))), list(slabs(shape))
+    total, done = 3 * (len(across[0]) + 2 * len(across[1])), 0
     for component in answer[:3]:
-        if component.dtype == np.float32:
-            gaussian_filter(component, sigma, output=component)
-        else:
-            whole = workspace.zeros(component.shape, np.float32)
+        whole = component
+        if component.dtype != np.float32:
+            whole = workspace.zeros(shape, np.float32)
             whole[:] = component
-            gaussian_filter(whole, sigma, output=whole)
+        for axis in range(3):
+            for part in across[axis > 0]:
+                slab = whole[:, part] if axis == 0 else whole[part]
+                slab[:] = gaussian_filter1d(slab, sigma, axis)
+                done += 1
+                tell(done, total)
+        if whole is not component:
             component[:] = whole
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cellwire.segmentation.network_pass import answer_tiles
 from cellwire.segmentation.resize import padding
 from cellwire.segmentation.tiles import TileGrid, blend, cut, finish, grid_of
 
@@ -63,7 +64,7 @@ def run_planes(
     owners: list[tuple[int, int]] = []
 
     def flush() -> None:
-        answered, style = network(np.concatenate(tiles))
+        answered, style = answer_tiles(network, np.concatenate(tiles))
         answered = np.ascontiguousarray(answered, np.float32)
         for k, (plane, tile) in enumerate(owners):
             if tile == 0:

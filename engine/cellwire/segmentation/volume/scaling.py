@@ -96,11 +96,15 @@ def _neighbours(index: int, old: int, new: int) -> tuple[int, int, np.float32]:
     return min(max(low, 0), old - 1), min(max(low + 1, 0), old - 1), share
 
 
-def resize_labels(labels: AnyArray, target: AnyArray) -> None:
-    """Resize (Z, Y, X) labels by the nearest voxel, as ``cv2.INTER_NEAREST``, into ``target``."""
+def resize_labels(labels: AnyArray, target: AnyArray, part: slice = slice(None)) -> None:
+    """Resize (Z, Y, X) labels by the nearest voxel, as ``cv2.INTER_NEAREST``, into ``target``.
+
+    Of the target, the planes of ``part`` are filled.
+    """
     planes, rows, columns = (
         np.minimum((np.arange(new) * (1.0 / (new / old))).astype(np.int64), old - 1)
         for new, old in zip(target.shape, labels.shape, strict=True)
     )
-    for z, plane in enumerate(planes):
+    for z in range(len(planes))[part]:
+        plane = planes[z]
         target[z] = labels[plane][rows[:, None], columns]

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numba
 import numpy as np
 
 from cellwire.segmentation.parallel import parallel_region
+from cellwire.segmentation.volume.slabs import SLAB
 
 if TYPE_CHECKING:
     from cellwire.segmentation.arrays import LabelArray
     from cellwire.segmentation.volume.objects import Ids, Objects
+    from cellwire.segmentation.volume.slabs import Pulse
 
 
-def fill_voids(labels: LabelArray, objects: Objects, order: Ids) -> bool:
+def fill_voids(
+    labels: LabelArray, objects: Objects, order: Ids, pulse: Pulse | None = None
+) -> bool:
     """Fill the holes of some objects, in place, one object after the other.
 
     A hole is what is not the object and not connected, over faces of voxels, to the border of the
@@ -29,6 +34,8 @@ def fill_voids(labels: LabelArray, objects: Objects, order: Ids) -> bool:
         The measured labels.
     order
         The labels to fill, in the order in which they are filled.
+    pulse
+        Called now and then; may raise to stop.
 
     Returns
     -------
@@ -37,12 +44,28 @@ def fill_voids(labels: LabelArray, objects: Objects, order: Ids) -> bool:
     """
     pierced = np.zeros(len(order), np.bool_)
     boxes = objects.boxes[order]
-    with parallel_region():
-        _find_pierced(labels, order, boxes, pierced)
+    # An object that lost voxels to one filled before it may have got holes by that.
+    robbed = np.zeros(len(objects.volumes), np.bool_)
+    parts = _parts(boxes)
+    for part in parts:
+        if pulse is not None:
+            pulse()
+        with parallel_region():
+            _find_pierced(labels, order[part], boxes[part], pierced[part])
     if not pierced.any():
         return False
-    _fill_in_order(labels, order, boxes, pierced, len(objects.volumes))
+    for part in parts:
+        if pulse is not None:
+            pulse()
+        _fill_in_order(labels, order[part], boxes[part], pierced[part], robbed)
     return True
+
+
+def _parts(boxes: Ids) -> list[slice]:
+    """Give objects in parts whose boxes are a slab together, or that are one object."""
+    ends = np.cumsum((boxes[:, 1::2] - boxes[:, 0::2]).prod(axis=1))
+    starts = np.flatnonzero(np.diff(ends // SLAB, prepend=-1))
+    return [slice(first, end) for first, end in pairwise([*starts.tolist(), len(boxes)])]
 
 
 @numba.njit(nogil=True, parallel=True, cache=True)
@@ -113,9 +136,7 @@ def _outside(labels, cell, box):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _fill_in_order(labels, cells, boxes, pierced, count):  # type: ignore[no-untyped-def]
-    # An object that lost voxels to one filled before it may have got holes by that.
-    robbed = np.zeros(count, np.bool_)
+def _fill_in_order(labels, cells, boxes, pierced, robbed):  # type: ignore[no-untyped-def]
     for k in range(len(cells)):
         cell = cells[k]
         if not pierced[k] and not robbed[cell]:

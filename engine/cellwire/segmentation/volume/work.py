@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cellwire.errors import ImageTooLargeError
@@ -10,7 +11,7 @@ from cellwire.segmentation.resize import scale_for
 from cellwire.segmentation.volume.planes import padded_grid
 from cellwire.segmentation.volume.scaling import Shape, scaled_volume
 from cellwire.segmentation.volume.views import VIEWS
-from cellwire.segmentation.work import steps_of
+from cellwire.segmentation.work import check_work, steps_of, work_of
 
 if TYPE_CHECKING:
     from cellwire.segmentation.parameters import CellposeParameters
@@ -65,4 +66,64 @@ def check_volume_work(
             f"{size}, {walked} steps of the dynamics at most; the limit is "
             f"{limits.max_pixel_steps}.",
             "Lower the number of steps (niter), or segment a part of the stack.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _VolumeLimits:
+    max_tiles: int
+    max_pixel_steps: int
+    max_resized_pixels: int = 2**32 - 1  # what the dynamics can count; memory is checked for itself
+
+
+def check_stack_work(
+    shape: tuple[int, int, int, int],
+    parameters: CellposeParameters,
+    volume: VolumeParameters | None,
+    diam_mean: float,
+    limits: WorkLimits,
+) -> None:
+    """Refuse a stack or series above the limits, before anything is allocated for it.
+
+    Parameters
+    ----------
+    shape
+        Frames, planes, rows and columns.
+    parameters
+        As for a plane; an unknown diameter counts as the network's.
+    volume
+        How volumes are segmented; ``None`` = planes are.
+    diam_mean
+        The network's mean diameter.
+    limits
+        Tiles and steps of the whole; resized pixels of one plane.
+
+    Raises
+    ------
+    ImageTooLargeError
+        Too much work.
+    """
+    frames, depth, height, width = shape
+    if volume is None:
+        check_work((height, width), parameters, diam_mean, limits)
+        work = work_of((height, width), parameters, diam_mean)
+        tiles, steps = work.tiles * frames * depth, work.walked * work.steps * frames * depth
+    else:
+        one = (depth, height, width)
+        own = _VolumeLimits(limits.max_tiles, limits.max_pixel_steps)
+        check_volume_work(one, parameters, volume, diam_mean, own)
+        tiles = frames * sum(tiles_of_volume(one, parameters, volume, diam_mean).values())
+        steps = 0
+    size = " × ".join(str(length) for length in (shape if frames > 1 else shape[1:]))
+    step = "Give a larger diameter, or segment a part of the stack at a time."
+    if tiles > limits.max_tiles:
+        raise ImageTooLargeError(
+            f"{size} voxels at this diameter are {tiles} tiles; the limit is {limits.max_tiles}.",
+            step,
+        )
+    if steps > limits.max_pixel_steps:
+        raise ImageTooLargeError(
+            f"{size} voxels at this diameter are up to {steps} steps of the dynamics; the limit "
+            f"is {limits.max_pixel_steps}.",
+            step,
         )
