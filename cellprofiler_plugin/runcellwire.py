@@ -14,7 +14,7 @@ modules after it.
 ============ ============ ===============
 Supports 2D? Supports 3D? Respects masks?
 ============ ============ ===============
-YES          NO           YES
+YES          YES          YES
 ============ ============ ===============
 
 See also
@@ -30,18 +30,26 @@ or membrane for *cyto*, which also takes an image of the nuclei to tell touching
 images are made so by **ColorToGray**. Intensities need not be rescaled: the image is sent with the
 counts that the camera gave, and the engine normalises it.
 
+Where **NamesAndTypes** processes images as 3D, a stack: one TIFF or NumPy file for each stain, with
+at least two planes along Z. Enter the relative pixel spacing there; CellProfiler does not read it
+from the file. The settings for stacks appear then: whether the stack is segmented in three
+dimensions, or its planes are segmented and stitched. The frames of a time series are image sets:
+leave *Process as 3D?* at *No*, or store each frame as a stack of its own.
+
 What do I get as output?
 ^^^^^^^^^^^^^^^^^^^^^^^^
 
 Objects, numbered from 1; with an image of the nuclei also the nuclei, as children of their cells.
-On demand an image of the probability of being in an object, and the flows.
+On demand an image of the probability of being in an object, and the flows. Of a stack the objects
+have three dimensions, and so have these images.
 
 What does its window show?
 ^^^^^^^^^^^^^^^^^^^^^^^^^^
 
 The image; the objects; their outlines, green where they were accepted, in other colours where they
 were discarded for their size or at a border; and a table. White are the nuclei, if they are
-identified too.
+identified too. Of a stack it shows one plane, and a slider to choose it; discarded objects are not
+shown.
 
 |window|
 
@@ -56,6 +64,8 @@ Measurements made by this module
 -  *Cellwire_EngineVersion, Cellwire_Model, Cellwire_ModelDigest:* What made the objects; the digest
    is the SHA-256 of the model's weights.
 -  *Cellwire_Diameter:* The diameter in pixels that was used.
+-  *Cellwire_Anisotropy:* Of stacks, the distance of two planes over the side of a pixel as it was
+   used; 1 where planes were stitched.
 -  *Cellwire_Seconds:* The time from sending the image to having the labels.
 -  *Cellwire_Skipped:* 1 if the image set was skipped because the engine could not be reached or was
    not done in time, else 0.
@@ -132,11 +142,16 @@ class RunCellwire(ImageSegmentation):  # noqa: D101  CellProfiler shows the docs
 
     def validate_module(self, pipeline: Any) -> None:
         """Check what needs no engine."""
+        self.shows_stacks = bool(pipeline.volumetric())
         validation.validate(self)
+
+    def on_activated(self, workspace: Any) -> None:
+        """Look, when the module is chosen in the window, whether images are processed as 3D."""
+        self.shows_stacks = bool(workspace.pipeline.volumetric())
 
     def volumetric(self) -> bool:
         """Whether stacks are taken."""
-        return False
+        return True
 
     def is_object_identification_module(self) -> bool:
         """Whether primary, secondary or tertiary objects are identified."""
@@ -165,7 +180,7 @@ class RunCellwire(ImageSegmentation):  # noqa: D101  CellProfiler shows the docs
         models = [self.model.value]
         if self.makes_nuclei:
             models.append(self.nuclei_model.value)
-        connection.check(self.place, models)
+        connection.check(self.place, models, bool(workspace.pipeline.volumetric()))
         return True
 
     def prepare_to_create_batch(self, workspace: Any, fn_alter_path: Any) -> bool:
@@ -191,7 +206,8 @@ class RunCellwire(ImageSegmentation):  # noqa: D101  CellProfiler shows the docs
             for name in made.names
             for c in super(RunCellwire, self).get_measurement_columns(pipeline, name)
         ]
-        return columns + measurements.relation_columns(made) + measurements.image_columns(made)
+        columns += measurements.relation_columns(made)
+        return columns + measurements.image_columns(made, pipeline.volumetric())
 
     def get_categories(self, pipeline: Any, object_name: str) -> List[str]:
         """List the categories of what is measured of the image or of objects."""
@@ -199,7 +215,8 @@ class RunCellwire(ImageSegmentation):  # noqa: D101  CellProfiler shows the docs
 
     def get_measurements(self, pipeline: Any, object_name: str, category: str) -> List[str]:
         """List the measurements of a category."""
-        return measurements.of_category(self.made, object_name, category)
+        stacks = pipeline.volumetric()
+        return measurements.of_category(self.made, object_name, category, stacks)
 
     def get_measurement_objects(
         self, pipeline: Any, object_name: str, category: str, measurement: str
@@ -207,7 +224,7 @@ class RunCellwire(ImageSegmentation):  # noqa: D101  CellProfiler shows the docs
         """List the objects that an image measurement is about."""
         if object_name != IMAGE:
             return []
-        return measurements.about(self.made, category, measurement)
+        return measurements.about(self.made, category, measurement, pipeline.volumetric())
 
     def get_object_relationships(self, pipeline: Any) -> List[Tuple[str, str, str, str]]:
         """List the relationships that are recorded."""

@@ -87,7 +87,7 @@ def gone(place: EnginePlace) -> Any:
     return None
 
 
-def check(place: EnginePlace, models: Sequence[str]) -> None:
+def check(place: EnginePlace, models: Sequence[str], stacks: bool = False) -> None:
     """Make sure, before any image is touched, that engine and models are there, and load them.
 
     Parameters
@@ -96,6 +96,8 @@ def check(place: EnginePlace, models: Sequence[str]) -> None:
         Where the engine is.
     models
         Names of the models that the run will need.
+    stacks
+        Whether images are processed as 3D.
 
     Raises
     ------
@@ -107,11 +109,23 @@ def check(place: EnginePlace, models: Sequence[str]) -> None:
     forget(place)  # the token file, or the engine, may be another than at the last run
     try:
         engine = engine_at(place)
+        if stacks:
+            _check_revision(engine)
         for model in models:
             engine.warm_up(model)
     except errors.CellwireClientError as error:
         forget(place)
         raise RunCellwireError(explain(error)) from None
+
+
+def _check_revision(engine: Any) -> None:
+    info, needed = engine.info(), libraries.part("stacks").STACK_REVISION
+    if info.revision < needed:
+        raise RunCellwireError(
+            f"RunCellwire: the engine at {engine.address} (version {info.version}) takes planes "
+            "only, and NamesAndTypes processes the images as 3D. Bring the engine up to date, or "
+            "set 'Process as 3D?' to No."
+        )
 
 
 def describe(place: EnginePlace) -> Tuple[str, List[str]]:

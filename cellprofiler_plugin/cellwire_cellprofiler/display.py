@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, List
+from typing import TYPE_CHECKING, Any, List, Optional
 
 import numpy as np
+from cellprofiler_core.preferences import get_primary_outline_color
+
+from cellwire_cellprofiler import volume_outlines
 
 if TYPE_CHECKING:
     from cellwire_cellprofiler.label_sets import LabelSets
@@ -18,6 +21,7 @@ def fill(
     sets: LabelSets,
     found: Any,
     probability: Any = None,
+    anisotropy: Optional[float] = None,
 ) -> None:
     """Put into `display_data` what the window shows; it is pickled, so only arrays and text.
 
@@ -30,24 +34,28 @@ def fill(
     cycle
         Number of the image set.
     image
-        (Y, X) pixels of the input.
+        (Y, X) or (Z, Y, X) pixels of the input.
     sets
         Labels.
     found
         A `cellwire_cellprofiler.request.Found`.
     probability
-        (Y, X), 0 to 1; ``None`` for no panel.
+        Of the same shape, 0 to 1; ``None`` for no panel.
+    anisotropy
+        Of a stack, distance of two planes over the side of a pixel; ``None`` for a plane.
     """
     data.name = name
     data.cycle = cycle
     data.image = image
     data.labels = sets.segmented
-    data.by_size = sets.by_size
-    data.by_border = sets.by_border
+    data.dimensions = image.ndim
+    if image.ndim == 2:
+        data.by_size = sets.by_size
+        data.by_border = sets.by_border
     data.probability = probability
     data.nuclei_name = ""
     data.nuclei = None
-    data.statistics = statistics(sets, found)
+    data.statistics = statistics(sets, found, anisotropy)
 
 
 def fill_nuclei(data: Any, name: str, nuclei: LabelSets, related: int) -> None:
@@ -58,27 +66,39 @@ def fill_nuclei(data: Any, name: str, nuclei: LabelSets, related: int) -> None:
     data.statistics.append([f"{name} in a cell", f"{related}"])
 
 
-def statistics(sets: LabelSets, found: Any) -> List[List[str]]:
+def statistics(sets: LabelSets, found: Any, anisotropy: Optional[float]) -> List[List[str]]:
     """Make the rows of the table: what, and how much."""
-    areas = np.bincount(sets.segmented.ravel())[1:]
+    sizes = np.bincount(sets.segmented.ravel())[1:]
     rows = [["# of accepted objects", f"{sets.number}"]]
-    if len(areas):
-        diameters = np.sqrt(4 * areas / np.pi)
+    if len(sizes):
+        if anisotropy is None:
+            diameters = np.sqrt(4 * sizes / np.pi)
+        else:
+            diameters = np.cbrt(6 * anisotropy * sizes / np.pi)
         rows += [
             ["10th pctile diameter", f"{np.percentile(diameters, 10):.1f} pixels"],
             ["Median diameter", f"{np.percentile(diameters, 50):.1f} pixels"],
             ["90th pctile diameter", f"{np.percentile(diameters, 90):.1f} pixels"],
         ]
-    covered = 100.0 * areas.sum() / sets.segmented.size
-    rows += [
-        ["Area covered by objects", f"{covered:.1f} %"],
-        ["Removed for their size", f"{_count(sets.by_size)}"],
-        ["Removed at a border", f"{_count(sets.by_border)}"],
+    covered = f"{100.0 * sizes.sum() / sets.segmented.size:.1f} %"
+    if anisotropy is None:
+        rows += [
+            ["Area covered by objects", covered],
+            ["Removed for their size", f"{_count(sets.by_size)}"],
+            ["Removed at a border", f"{_count(sets.by_border)}"],
+        ]
+    else:
+        rows += [
+            ["Volume covered by objects", covered],
+            ["Planes", f"{len(sets.segmented)}"],
+            ["Anisotropy of the stack", f"{anisotropy:.3g}"],
+        ]
+    return [
+        *rows,
         ["Diameter used", f"{found.diameter:.1f} pixels"],
         ["Model", found.model],
         ["Time in the engine", f"{found.seconds:.2f} s"],
     ]
-    return rows
 
 
 def draw(data: Any, figure: Any) -> None:
@@ -92,19 +112,18 @@ def draw(data: Any, figure: Any) -> None:
         CellProfiler's figure.
     """
     wide = data.probability is not None
-    figure.set_subplots((3, 2) if wide else (2, 2))
+    figure.set_subplots((3, 2) if wide else (2, 2), dimensions=data.dimensions)
     first = figure.subplot_imshow_grayscale(0, 0, data.image, f"Input image, cycle #{data.cycle}")
     figure.subplot_imshow_labels(1, 0, data.labels, data.name, sharexy=first)
-    outlines = [
-        {"name": data.name, "labels": [data.labels]},
-        {"name": "Objects filtered out by size", "labels": [data.by_size]},
-        {"name": "Objects touching border", "labels": [data.by_border]},
-    ]
-    if data.nuclei is not None:
-        outlines.append({"name": data.nuclei_name, "labels": [data.nuclei]})
-    figure.subplot_imshow_grayscale(
-        0, 1, data.image, f"{data.name} outlines", cplabels=outlines, sharexy=first
-    )
+    title = f"{data.name} outlines"
+    if data.dimensions == 3:
+        outlined = [(data.labels, tuple(get_primary_outline_color())[:3])]
+        if data.nuclei is not None:
+            outlined.append((data.nuclei, (255, 255, 255)))
+        drawn = volume_outlines.draw(data.image, *outlined)
+        figure.subplot_imshow_color(0, 1, drawn, title, volumetric=True, sharexy=first)
+    else:
+        _draw_outlines(data, figure, title, first)
     if wide:
         figure.subplot_imshow_grayscale(
             2,
@@ -122,6 +141,17 @@ def draw(data: Any, figure: Any) -> None:
         [[value] for _, value in data.statistics],
         row_labels=[what for what, _ in data.statistics],
     )
+
+
+def _draw_outlines(data: Any, figure: Any, title: str, first: Any) -> None:
+    outlines = [
+        {"name": data.name, "labels": [data.labels]},
+        {"name": "Objects filtered out by size", "labels": [data.by_size]},
+        {"name": "Objects touching border", "labels": [data.by_border]},
+    ]
+    if data.nuclei is not None:
+        outlines.append({"name": data.nuclei_name, "labels": [data.nuclei]})
+    figure.subplot_imshow_grayscale(0, 1, data.image, title, cplabels=outlines, sharexy=first)
 
 
 def _count(labels: Any) -> int:

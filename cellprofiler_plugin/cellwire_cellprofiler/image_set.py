@@ -3,27 +3,50 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, NamedTuple, Optional
+from typing import Any, Mapping, NamedTuple, Optional
 
 import numpy as np
 from cellprofiler_core.constants.workspace import DISPOSITION_SKIP
 from cellprofiler_core.image import Image
 from cellprofiler_core.object import Objects
 
-from cellwire_cellprofiler import choices, display, measurements, parameters, pixels, relating
+from cellwire_cellprofiler import (
+    choices,
+    display,
+    measurements,
+    parameters,
+    pixels,
+    relating,
+    volumes,
+)
 from cellwire_cellprofiler.errors import UnreachableError
 from cellwire_cellprofiler.label_sets import LabelSets, keep, label_sets
+from cellwire_cellprofiler.masked_stack import segment_masked_stack
 from cellwire_cellprofiler.request import Deadline, Found, Wish, segment
 
 _LOG = logging.getLogger(__name__)
 
 
 class Inputs(NamedTuple):
-    """CellProfiler's images, and the mask (Y, X) that they have together or ``None``."""
+    """What is segmented.
+
+    Attributes
+    ----------
+    image, nucleus
+        CellProfiler's images.
+    mask
+        (Y, X) or (Z, Y, X), that they have together; ``None`` if they have none.
+    anisotropy
+        Distance of two planes over the side of a pixel; ``None`` where the images are planes.
+    stack
+        What the engine is told of a stack.
+    """
 
     image: Any
     nucleus: Optional[Any]
     mask: Any
+    anisotropy: Optional[float] = None
+    stack: Mapping[str, Any] = {}
 
 
 class Identified(NamedTuple):
@@ -46,7 +69,7 @@ def run(module: Any, workspace: Any) -> None:
     Raises
     ------
     UnusableImageError
-        If an image is in colour, a stack, or of another size than the other.
+        If an image is in colour, processed as 3D and no stack, or of another size than the other.
     RunCellwireError
         If the engine refuses, or is away and the run is to stop then.
     """
@@ -54,12 +77,16 @@ def run(module: Any, workspace: Any) -> None:
     priority = "interactive" if workspace.pipeline.test_mode else "batch"
     deadline = Deadline(module.time_limit.value)
     try:
-        wish = _wish(module, inputs, parameters.object_parameters(module, workspace.object_set))
-        cells = _identify(module, wish, deadline, priority)
+        wish = _wish(
+            module,
+            inputs,
+            parameters.object_parameters(module, workspace.object_set, inputs.anisotropy),
+        )
+        cells = _identify(module, wish, inputs, deadline, priority)
         nuclei = None
         if module.makes_nuclei:
             wish = _nuclei_wish(module, inputs)
-            nuclei = _identify(module, wish, deadline, priority)
+            nuclei = _identify(module, wish, inputs, deadline, priority)
     except UnreachableError as error:
         if module.when_unreachable != choices.SKIP:
             raise
@@ -79,7 +106,11 @@ def _inputs(module: Any, image_set: Any) -> Inputs:
         nucleus_name = module.nucleus_name.value
         nucleus = pixels.grey_image(image_set, nucleus_name)
         pixels.check_same_size(name, image, nucleus_name, nucleus)
-    return Inputs(image, nucleus, pixels.common_mask(image, nucleus))
+    mask = pixels.common_mask(image, nucleus)
+    if not image.volumetric:
+        return Inputs(image, nucleus, mask)
+    stack = volumes.stack_parameters(module, name, image)
+    return Inputs(image, nucleus, mask, volumes.anisotropy(module, name, image), stack)
 
 
 def _wish(module: Any, inputs: Inputs, arguments: Any) -> Wish:
@@ -91,6 +122,7 @@ def _wish(module: Any, inputs: Inputs, arguments: Any) -> Wish:
         mask=inputs.mask,
         probability=bool(module.save_probability),
         flows=bool(module.save_flows),
+        stack=inputs.stack,
     )
 
 
@@ -100,6 +132,7 @@ def _nuclei_wish(module: Any, inputs: Inputs) -> Wish:
         model=module.nuclei_model.value.strip(),
         parameters=parameters.nuclei_parameters(module),
         mask=inputs.mask,
+        stack=inputs.stack,
     )
 
 
@@ -109,8 +142,13 @@ def _nucleus_pixels(inputs: Inputs) -> Any:
     return pixels.counts(inputs.nucleus.pixel_data, inputs.nucleus.scale)
 
 
-def _identify(module: Any, wish: Wish, deadline: Deadline, priority: str) -> Identified:
-    found = segment(module.place, wish, deadline, priority)
+def _identify(
+    module: Any, wish: Wish, inputs: Inputs, deadline: Deadline, priority: str
+) -> Identified:
+    if inputs.anisotropy is not None and wish.mask is not None:
+        found = segment_masked_stack(module.place, wish, inputs.anisotropy, deadline, priority)
+    else:
+        found = segment(module.place, wish, deadline, priority)
     return Identified(label_sets(found.unedited, found.removed), found)
 
 
@@ -147,6 +185,7 @@ def store(
             cells.sets,
             cells.found,
             probability,
+            inputs.anisotropy,
         )
     if nuclei is None or relation is None:
         return
@@ -168,7 +207,8 @@ def _store_objects(module: Any, workspace: Any, name: str, made: Identified, ima
     objects.parent_image = image
     workspace.object_set.add_objects(objects, name)
     module.add_measurements(workspace, name)
-    measurements.add_found(workspace.measurements, name, made.found)
+    stacks = bool(workspace.pipeline.volumetric())
+    measurements.add_found(workspace.measurements, name, made.found, stacks)
 
 
 def _store_images(module: Any, workspace: Any, inputs: Inputs, found: Found) -> Any:
@@ -176,13 +216,18 @@ def _store_images(module: Any, workspace: Any, inputs: Inputs, found: Found) -> 
     probability = None
     if found.probability is not None:
         probability = (1.0 / (1.0 + np.exp(-found.probability))).astype(np.float32)
-        image = Image(probability, parent_image=inputs.image, convert=False)
+        image = _image(probability, inputs)
         workspace.image_set.add(module.probability_name.value, image)
     if found.flows is not None:
         channels = np.ascontiguousarray(np.moveaxis(found.flows, 0, -1))
-        image = Image(channels, parent_image=inputs.image, convert=False, channelstack=True)
+        image = _image(channels, inputs, channelstack=True)
         workspace.image_set.add(module.flows_name.value, image)
     return probability
+
+
+def _image(values: Any, inputs: Inputs, **more: Any) -> Any:
+    parent = inputs.image
+    return Image(values, parent_image=parent, convert=False, dimensions=parent.dimensions, **more)
 
 
 def _number(workspace: Any) -> int:

@@ -14,7 +14,7 @@ SMALL, LARGE, EDGE = "small", "large", "edge"
 
 
 class LabelSets(NamedTuple):
-    """Labels as the modules after this one want them; all (Y, X) int32, 0 = background.
+    """Labels as the modules after this one want them: (Y, X) or (Z, Y, X) int32, 0 = background.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ def label_sets(unedited: Any, removed: Mapping[int, str]) -> LabelSets:
     Parameters
     ----------
     unedited
-        (Y, X) labels of all objects, of any integer type; gaps in the numbers are allowed.
+        (Y, X) or (Z, Y, X) labels of all objects, of any integer type, with gaps or without.
     removed
         For each label that is not accepted: ``"small"``, ``"large"`` or ``"edge"``.
 
@@ -61,6 +61,9 @@ def label_sets(unedited: Any, removed: Mapping[int, str]) -> LabelSets:
     gone = np.isin(present, np.fromiter(removed, np.int64, len(removed)))
     order = np.concatenate([present[~gone], present[gone]])
     everything = _renumber(unedited, order)
+    if not removed:  # a stack is too large to keep it five times
+        nothing = np.zeros_like(everything)
+        return LabelSets(everything, everything, everything, nothing, nothing)
     reasons = [removed[label] for label in present[gone].tolist()]
     first = int(np.count_nonzero(~gone)) + 1
 

@@ -40,6 +40,9 @@ FEATURES = (
 )
 """Of the request that made a set of objects, and their types."""
 
+STACK_FEATURES = (("Anisotropy", COLTYPE_FLOAT),)
+"""More of them, where images are processed as 3D."""
+
 Column = Tuple[str, str, str]
 
 
@@ -60,11 +63,16 @@ def feature(name: str, objects: str) -> str:
     return f"{CATEGORY}_{name}_{objects}"
 
 
-def image_columns(made: Made) -> List[Column]:
+def features(stacks: bool) -> Tuple[Tuple[str, str], ...]:
+    """List what is measured of a request, and its types; `stacks` = images are processed as 3D."""
+    return FEATURES + STACK_FEATURES if stacks else FEATURES
+
+
+def image_columns(made: Made, stacks: bool) -> List[Column]:
     """List the image measurements beyond those of the base class."""
     columns = [(IMAGE, feature(SKIPPED, made.objects), COLTYPE_INTEGER)]
     for name in made.names:
-        columns += [(IMAGE, feature(each, name), kind) for each, kind in FEATURES]
+        columns += [(IMAGE, feature(each, name), kind) for each, kind in features(stacks)]
     return columns
 
 
@@ -90,13 +98,13 @@ def categories(made: Made, object_name: str) -> List[str]:
     return found
 
 
-def of_category(made: Made, object_name: str, category: str) -> List[str]:
+def of_category(made: Made, object_name: str, category: str, stacks: bool) -> List[str]:
     """List the measurements of a category."""
     if category not in categories(made, object_name):
         return []
     return {
         C_COUNT: list(made.names),
-        CATEGORY: [SKIPPED, *(name for name, _ in FEATURES)],
+        CATEGORY: [SKIPPED, *(name for name, _ in features(stacks))],
         C_LOCATION: [FTR_CENTER_X, FTR_CENTER_Y, FTR_CENTER_Z],
         C_NUMBER: [FTR_OBJECT_NUMBER],
         C_CHILDREN: [f"{made.nuclei}_Count"],
@@ -104,9 +112,9 @@ def of_category(made: Made, object_name: str, category: str) -> List[str]:
     }[category]
 
 
-def about(made: Made, category: str, measurement: str) -> List[str]:
+def about(made: Made, category: str, measurement: str, stacks: bool) -> List[str]:
     """List the objects that an image measurement is about."""
-    if category != CATEGORY or measurement not in of_category(made, IMAGE, CATEGORY):
+    if category != CATEGORY or measurement not in of_category(made, IMAGE, CATEGORY, stacks):
         return []
     return [made.objects] if measurement == SKIPPED else list(made.names)
 
@@ -123,7 +131,7 @@ def add_skipped(measurements: Any, objects: str, skipped: bool) -> None:
     measurements.add_image_measurement(feature(SKIPPED, objects), int(skipped))
 
 
-def add_found(measurements: Any, objects: str, found: Any) -> None:
+def add_found(measurements: Any, objects: str, found: Any, stacks: bool) -> None:
     """Add what made a set of objects.
 
     Parameters
@@ -134,9 +142,18 @@ def add_found(measurements: Any, objects: str, found: Any) -> None:
         Name of the objects.
     found
         A `cellwire_cellprofiler.request.Found`.
+    stacks
+        Whether images are processed as 3D.
     """
-    values = (found.engine_version, found.model, found.digest, found.diameter, found.seconds)
-    for (name, _), value in zip(FEATURES, values):
+    values = (
+        found.engine_version,
+        found.model,
+        found.digest,
+        found.diameter,
+        found.seconds,
+        found.anisotropy,
+    )
+    for (name, _), value in zip(features(stacks), values):
         measurements.add_image_measurement(feature(name, objects), value)
 
 

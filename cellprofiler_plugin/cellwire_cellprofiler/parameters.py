@@ -12,7 +12,9 @@ from cellwire_cellprofiler import choices
 _LOG = logging.getLogger(__name__)
 
 
-def object_parameters(module: Any, object_set: Any) -> Dict[str, Any]:
+def object_parameters(
+    module: Any, object_set: Any, anisotropy: Optional[float] = None
+) -> Dict[str, Any]:
     """Give the arguments for the module's main objects.
 
     Parameters
@@ -21,6 +23,8 @@ def object_parameters(module: Any, object_set: Any) -> Dict[str, Any]:
         The module.
     object_set
         CellProfiler's, for a diameter that is measured from objects.
+    anisotropy
+        Distance of two planes over the side of a pixel, ``None`` for an image of one plane.
 
     Returns
     -------
@@ -28,7 +32,7 @@ def object_parameters(module: Any, object_set: Any) -> Dict[str, Any]:
         Arguments of `cellwire_client.Engine.segment`; what the model decides is left out.
     """
     parameters: Dict[str, Any] = {
-        "diameter": _diameter(module, object_set),
+        "diameter": _diameter(module, object_set, anisotropy),
         "min_size": module.min_size.value,
         "max_size": module.max_size.value,
         "exclude_on_edges": module.exclude_border.value,
@@ -60,12 +64,31 @@ def median_diameter(areas: Any) -> Optional[float]:
     return float(np.sqrt(4 * np.median(areas) / np.pi)) if len(areas) else None
 
 
-def _diameter(module: Any, object_set: Any) -> Optional[float]:
+def median_ball_diameter(volumes: Any, anisotropy: float) -> Optional[float]:
+    """Give the median diameter in pixels of balls with these volumes in voxels, ``None`` for none.
+
+    Parameters
+    ----------
+    volumes
+        (n,) voxels of each object.
+    anisotropy
+        Distance of two planes over the side of a pixel.
+    """
+    volumes = np.asarray(volumes, float)
+    volumes = volumes[volumes > 0]
+    return float(np.cbrt(6 * anisotropy * np.median(volumes) / np.pi)) if len(volumes) else None
+
+
+def _diameter(module: Any, object_set: Any, anisotropy: Optional[float]) -> Optional[float]:
     if module.diameter_choice == choices.DIAMETER_PIXELS:
         return float(module.diameter.value)
     if module.diameter_choice == choices.DIAMETER_OBJECTS:
         name = module.diameter_objects.value
-        found = median_diameter(object_set.get_objects(name).areas)
+        sizes = object_set.get_objects(name).areas
+        if anisotropy is None:
+            found = median_diameter(sizes)
+        else:
+            found = median_ball_diameter(sizes, anisotropy)
         if found is None:
             _LOG.warning("There are no objects %s here; the diameter is automatic.", name)
         return found

@@ -7,6 +7,7 @@ from typing import Any, Optional
 import numpy as np
 
 from cellwire_cellprofiler.errors import UnusableImageError
+from cellwire_cellprofiler.volumes import check_volume
 
 _DEPTHS = (255.0, 65535.0)
 _ROUNDING = 2.0**-22  # two roundings to float32: reading, and dividing by the scale
@@ -14,7 +15,7 @@ _DEEPEST = 65535.0
 
 
 def grey_image(image_set: Any, name: str) -> Any:
-    """Take an image out of the image set; only single-channel planes are taken.
+    """Take an image out of the image set; only planes and stacks of a single channel are taken.
 
     Parameters
     ----------
@@ -26,16 +27,13 @@ def grey_image(image_set: Any, name: str) -> Any:
     Raises
     ------
     UnusableImageError
-        If it is in colour, or a stack.
+        If it is in colour, or processed as 3D and no stack.
     """
     image = image_set.get_image(name)
     shape = image.pixel_data.shape
     if image.volumetric:
-        raise UnusableImageError(
-            f"RunCellwire: the image {name} is a stack of shape {shape}; single planes are "
-            "segmented. Leave 'Process as 3D' in NamesAndTypes unchecked, so that each plane "
-            "becomes an image set."
-        )
+        check_volume(name, image)
+        return image
     if image.multichannel:
         try:
             return image_set.get_image(name, must_be_grayscale=True)
@@ -56,12 +54,13 @@ def check_same_size(name: str, image: Any, other_name: str, other: Any) -> None:
         With both names and sizes.
     """
     if image.pixel_data.shape != other.pixel_data.shape:
-        height, width = image.pixel_data.shape
-        other_height, other_width = other.pixel_data.shape
+        size, other_size = (
+            " x ".join(str(length) for length in each.pixel_data.shape) for each in (image, other)
+        )
         raise UnusableImageError(
-            f"RunCellwire: the image {name} has {height} x {width} pixels, the image {other_name} "
-            f"{other_height} x {other_width}. Both must show the same field; use Resize, Crop or "
-            "Align to make them so."
+            f"RunCellwire: the image {name} has {size} pixels, the image {other_name} "
+            f"{other_size}. Both must show the same field; use Resize, Crop or Align to make them "
+            "so."
         )
 
 
@@ -71,15 +70,15 @@ def counts(pixels: Any, scale: Optional[float]) -> Any:
     Parameters
     ----------
     pixels
-        (Y, X) bool, or float of 0 to 1.
+        (Y, X) or (Z, Y, X) bool, or float of 0 to 1.
     scale
         What the image was divided by (`Image.scale`), ``None`` if not known.
 
     Returns
     -------
     array
-        (Y, X) uint16 where every value is a whole number of counts, so that a dim 16-bit image
-        travels as it was taken; else float32, unchanged but for the scale.
+        Of that shape, uint16 where every value is a whole number of counts, so that a dim 16-bit
+        image travels as it was taken; else float32, unchanged but for the scale.
     """
     pixels = np.asarray(pixels)
     if pixels.dtype == bool:
@@ -93,6 +92,18 @@ def counts(pixels: Any, scale: Optional[float]) -> Any:
 
 
 def _whole_counts(pixels: Any, scale: float) -> Any:
+    if pixels.ndim == 2:
+        return _whole_counts_of_plane(pixels, scale)
+    found = np.empty(pixels.shape, np.uint16)
+    for z, plane in enumerate(pixels):  # by planes: in double precision a stack is large
+        whole = _whole_counts_of_plane(plane, scale)
+        if whole is None:
+            return None
+        found[z] = whole
+    return found
+
+
+def _whole_counts_of_plane(pixels: Any, scale: float) -> Any:
     values = pixels.astype(np.float64) * scale
     whole = np.rint(values)
     # Written so that NaN is refused.
@@ -114,7 +125,7 @@ def common_mask(*images: Any) -> Any:
     Returns
     -------
     array or None
-        (Y, X) bool.
+        (Y, X) or (Z, Y, X) bool.
     """
     masks = [image.mask for image in images if image is not None and image.has_mask]
     if not masks:

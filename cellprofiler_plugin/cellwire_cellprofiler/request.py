@@ -6,12 +6,15 @@ import logging
 import time
 from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
 
+import numpy as np
+
 from cellwire_cellprofiler import libraries
 from cellwire_cellprofiler.advice import as_module_error
 from cellwire_cellprofiler.connection import EnginePlace, engine_at, forget, gone
 
 _LOG = logging.getLogger(__name__)
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.2, 2.0
+_VIEWS = 3
 
 
 class Deadline:
@@ -37,19 +40,23 @@ class Found(NamedTuple):
     Attributes
     ----------
     unedited
-        (Y, X) labels of all objects.
+        (Y, X) labels of all objects; (Z, Y, X) of the accepted ones of a stack.
     removed
         Why objects of `unedited` are not accepted: small, large or edge.
     diameter
-        In pixels, as it was used.
+        In pixels, as it was used; the median where each plane has its own.
     engine_version, model, digest
         What made the labels.
     seconds
         From sending the image to having the labels.
     probability
-        (Y, X) float32 logit, ``None`` if not asked for.
+        (Y, X) or (Z, Y, X) logit, of a volume the mean over its three views; ``None`` if not asked
+        for.
     flows
-        (2, Y, X) float32 dY and dX, ``None`` if not asked for.
+        (2, Y, X) or (2, Z, Y, X) float32 dY and dX, or of a volume (3, Z, Y, X) dZ, dY and dX;
+        ``None`` if not asked for.
+    anisotropy
+        Distance of two planes over the side of a pixel as it was used, 1 where it was not.
     """
 
     unedited: Any
@@ -61,6 +68,7 @@ class Found(NamedTuple):
     seconds: float
     probability: Any = None
     flows: Any = None
+    anisotropy: float = 1.0
 
 
 class Wish(NamedTuple):
@@ -69,17 +77,20 @@ class Wish(NamedTuple):
     Attributes
     ----------
     pixels
-        (Y, X) image in a type that travels.
+        (Y, X) or (Z, Y, X) image in a type that travels.
     model
         Name of the model.
     parameters
         Arguments of `cellwire_client.Engine.segment`; what is left out is the model's default.
     nucleus
-        (Y, X) image of the nuclei, ``None`` for none.
+        Image of the nuclei, ``None`` for none.
     mask
-        (Y, X) bool, False where nothing may be found; ``None`` for everywhere.
+        Of the same shape, bool, False where nothing may be found; ``None`` for everywhere. That of
+        a stack is for `cellwire_cellprofiler.masked_stack`.
     probability, flows
         Whether to bring them.
+    stack
+        More arguments of a stack, from `cellwire_cellprofiler.volumes`; empty for a plane.
     """
 
     pixels: Any
@@ -89,6 +100,7 @@ class Wish(NamedTuple):
     mask: Any = None
     probability: bool = False
     flows: bool = False
+    stack: Mapping[str, Any] = {}
 
 
 def segment(place: EnginePlace, wish: Wish, deadline: Deadline, priority: str = "batch") -> Found:
@@ -129,6 +141,7 @@ def segment(place: EnginePlace, wish: Wish, deadline: Deadline, priority: str = 
                 priority=priority,
                 timeout=deadline.left(),
                 **wish.parameters,
+                **wish.stack,
             )
             break
         except errors.EngineBusyError as error:
@@ -142,17 +155,24 @@ def segment(place: EnginePlace, wish: Wish, deadline: Deadline, priority: str = 
             raise as_module_error(error) from None
     for notice in result.notices:
         _LOG.warning("%s", notice)
+    volume = wish.stack.get("stack") == "volume"
     return Found(
-        unedited=result.unedited_labels,
-        removed=result.removed,
-        diameter=result.diameter,
+        unedited=result.labels if wish.stack else result.unedited_labels,
+        removed={} if wish.stack else result.removed,
+        diameter=float(np.median(result.diameters)) if wish.stack else result.diameter,
         engine_version=str(result.provenance.get("engine_version", "")),
         model=result.model,
         digest=result.model_digest,
         seconds=time.perf_counter() - started,
-        probability=result.cellprob if wish.probability else None,
+        probability=_mean_logit(result.cellprob, volume) if wish.probability else None,
         flows=result.flows if wish.flows else None,
+        anisotropy=wish.stack.get("anisotropy", 1.0),
     )
+
+
+def _mean_logit(cellprob: Any, volume: bool) -> Any:
+    # Of a volume it is the sum over the three views.
+    return cellprob / np.float32(_VIEWS) if volume else cellprob
 
 
 def _wait_for_room(error: Any, deadline: Deadline) -> None:
@@ -170,5 +190,7 @@ def _wait_for_room(error: Any, deadline: Deadline) -> None:
 
 def _outputs(wish: Wish) -> Tuple[str, ...]:
     # The final labels are the unedited ones without the removed: they need not travel as well.
+    # Of a stack there are no unedited ones.
+    labels = "labels" if wish.stack else "unedited_labels"
     asked = {"cellprob": wish.probability, "flows": wish.flows}
-    return ("unedited_labels", *(name for name, wanted in asked.items() if wanted))
+    return (labels, *(name for name, wanted in asked.items() if wanted))

@@ -5,7 +5,9 @@ from __future__ import annotations
 DOC = {
     "x_name": """\
 Select the image to be segmented: the stain of the cytoplasm or membrane for cells, the stain of the
-nuclei for nuclei. It must be a single-channel plane; its mask, if it has one, is respected.""",
+nuclei for nuclei. It must have a single channel; its mask, if it has one, is respected. Where
+NamesAndTypes processes images as 3D it is a stack of planes along Z; the frames of a time series
+are image sets, each segmented by itself, and TrackObjects links them.""",
     "nucleus_name": """\
 Select an image that shows the nuclei of the same field, or leave it blank. A model such as *cyto*
 uses it to tell cells apart that touch; with it, the nuclei themselves can be identified too.""",
@@ -59,7 +61,8 @@ have the size that the model was trained with.
 -  *Automatic:* The model's own way: it measures the image where it can.
 -  *In pixels:* As entered.
 -  *Measured from objects:* The median diameter of objects that a module before this one found, in
-   each image set for itself; automatic where there are none.""",
+   each image set for itself; automatic where there are none. Of objects in a stack it is that of
+   balls with their volumes.""",
     "diameter": """\
 *(Used only for a diameter in pixels)*
 
@@ -68,6 +71,49 @@ The diameter of a typical object. Measure some with the ruler of an image window
 *(Used only for a diameter that is measured from objects)*
 
 The objects whose median diameter is used.""",
+    "stack_mode": """\
+*(Used only for stacks: where NamesAndTypes processes images as 3D)*
+
+-  *Segment in 3D:* The model looks at the planes along all three axes, and the objects are found
+   in three dimensions. It takes several times as long, and finds objects apart that lie above each
+   other.
+-  *Stitch planes by overlap:* Each plane is segmented by itself, and objects that overlap from
+   plane to plane become one. It is faster, and better where the planes are far apart.""",
+    "stitch_threshold": """\
+*(Used only to stitch planes)*
+
+Objects of neighbouring planes are one if they share at least this part of the area of both
+together (intersection over union), 0 to 1. Raise it if objects that lie above each other become
+one, lower it if objects are cut.""",
+    "anisotropy_choice": """\
+*(Used only to segment in 3D)*
+
+In three dimensions the stack is stretched along Z, so that its objects are as high as they are
+wide. By how much, the anisotropy, is the distance of two planes over the side of a pixel.
+
+-  *From the image's spacing:* The relative pixel spacing in X, Y and Z that is entered in
+   NamesAndTypes, which is 1 everywhere unless you change it: CellProfiler does not read it from the
+   file. It is refused if it is 1 everywhere and the file, of ImageJ, has another.
+-  *As entered:* The number below.""",
+    "anisotropy": """\
+*(Used only for an anisotropy that is entered)*
+
+The distance of two planes divided by the side of a pixel: 4 for planes 2 µm apart and pixels of
+0.5 µm. It must be above 0.""",
+    "flow_smoothing": """\
+*(Used only to segment in 3D)*
+
+Sigma in voxels of a Gaussian over the flows before they are followed; 0 = none. Raise it, to 1 or
+2, if objects fall into pieces.""",
+    "intensity_scope": """\
+*(Used only for stacks)*
+
+What the percentiles that become black and white are taken from.
+
+-  *Automatic:* The whole stack to segment in 3D, each plane to stitch planes.
+-  *The whole stack:* Dim planes stay dim.
+-  *Each plane by itself:* Planes that are dimmer, as deep in the tissue, become as bright as the
+   others; planes with nothing in them become noise.""",
     "own_parameters": """\
 Select "*Yes*" to leave thresholds and intensities to the model, which is right for most images.
 Select "*No*" to set them here.""",
@@ -101,12 +147,15 @@ outside the mask are not counted.""",
 
 Select "*Yes*" for dark objects on bright ground.""",
     "min_size": """\
-Objects with a smaller area are discarded; 0 = none.""",
+Objects with a smaller area, in stacks a smaller volume in voxels, are discarded; 0 = none.""",
     "max_size": """\
-Objects with a larger area are discarded; 0 = none.""",
+Objects with a larger area, in stacks a larger volume in voxels, are discarded; 0 = none.""",
     "exclude_border": """\
 Select "*Yes*" to discard objects that touch the border of the image, or of its mask. They stay
-among the "unedited" objects, so that IdentifySecondaryObjects does not grow into them.""",
+among the "unedited" objects, so that IdentifySecondaryObjects does not grow into them.
+
+The first and the last plane of a stack are a border as well: in a stack of few planes, which cuts
+most objects, select "*No*". Discarded objects of a stack are not kept.""",
     "save_probability": """\
 Select "*Yes*" to keep an image of the probability (0 to 1) that a pixel is in an object.""",
     "probability_name": """\
@@ -115,7 +164,9 @@ Select "*Yes*" to keep an image of the probability (0 to 1) that a pixel is in a
 Enter the name of the image.""",
     "save_flows": """\
 Select "*Yes*" to keep the flows: an image of two channels, dY and dX, the direction from each pixel
-to the centre of its object. ColorToGray (Split, Channels) makes an image of each.""",
+to the centre of its object. ColorToGray (Split, Channels) makes an image of each, but not of a
+stack: its flows, which have a channel dZ before the others if it is segmented in 3D, are written by
+SaveImages as npy.""",
     "flows_name": """\
 *(Used only to save the flows)*
 
@@ -130,6 +181,7 @@ at an image, or is not done within the time limit.
 
 An engine that is not there before the run starts always stops it, before any image is touched.""",
     "time_limit": """\
-Seconds that the engine may take for an image set, waiting for its turn included; 0 = no limit.""",
+Seconds that the engine may take for an image set, waiting for its turn included; 0 = no limit.
+A large stack that is segmented in 3D may need hours on a processor.""",
 }
 """By the name of the module's attribute."""

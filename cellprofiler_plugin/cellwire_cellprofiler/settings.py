@@ -15,7 +15,7 @@ from cellprofiler_core.setting.range import FloatRange
 from cellprofiler_core.setting.subscriber import ImageSubscriber, LabelSubscriber
 from cellprofiler_core.setting.text import Float, ImageName, Integer, LabelName, Text
 
-from cellwire_cellprofiler import choices, setting_help
+from cellwire_cellprofiler import choices, setting_help, stack_settings
 from cellwire_cellprofiler.file_setting import OptionalFile
 
 
@@ -70,6 +70,7 @@ def create(module: Any, test_connection: Callable[[], None]) -> None:
     module.diameter_objects = LabelSubscriber(
         "Select the objects to measure the diameter of", "None", doc=doc["diameter_objects"]
     )
+    stack_settings.create(module)
     _create_parameters(module, doc)
     _create_outputs(module, doc)
 
@@ -94,8 +95,12 @@ def _create_parameters(module: Any, doc: Any) -> None:
         doc=doc["percentiles"],
     )
     module.invert = Binary("Are the objects darker than the ground?", False, doc=doc["invert"])
-    module.min_size = Integer("Minimum size, in pixels of area", 15, minval=0, doc=doc["min_size"])
-    module.max_size = Integer("Maximum size, in pixels of area", 0, minval=0, doc=doc["max_size"])
+    module.min_size = Integer(
+        "Minimum size, in pixels of area or voxels", 15, minval=0, doc=doc["min_size"]
+    )
+    module.max_size = Integer(
+        "Maximum size, in pixels of area or voxels", 0, minval=0, doc=doc["max_size"]
+    )
     module.exclude_border = Binary(
         "Discard objects touching the border of the image or mask?", True, doc=doc["exclude_border"]
     )
@@ -121,7 +126,7 @@ def _create_outputs(module: Any, doc: Any) -> None:
 
 
 def stored(module: Any) -> List[Any]:
-    """List the settings as pipeline files hold them: revision 1."""
+    """List the settings as pipeline files hold them: revision 2."""
     return [
         module.x_name,
         module.nucleus_name,
@@ -154,6 +159,7 @@ def stored(module: Any) -> List[Any]:
         module.flows_name,
         module.when_unreachable,
         module.time_limit,
+        *stack_settings.stored(module),
     ]
 
 
@@ -166,6 +172,8 @@ def visible(module: Any) -> List[Any]:
         shown.append(module.diameter)
     elif module.diameter_choice == choices.DIAMETER_OBJECTS:
         shown.append(module.diameter_objects)
+    if module.shows_stacks:
+        shown += stack_settings.visible(module)
     if not module.nucleus_name.is_blank:
         shown += [module.nuclei_divider, module.wants_nuclei]
         if module.wants_nuclei:
@@ -173,7 +181,9 @@ def visible(module: Any) -> List[Any]:
             shown.append(module.one_nucleus)
     shown += [module.parameters_divider, module.own_parameters]
     if not module.own_parameters:
-        shown += [module.flow_threshold, module.cellprob_threshold, module.niter]
+        if not (module.shows_stacks and stack_settings.in_3d(module)):
+            shown.append(module.flow_threshold)
+        shown += [module.cellprob_threshold, module.niter]
         shown += [module.augment, module.percentiles, module.invert]
     shown += [module.min_size, module.max_size, module.exclude_border, module.outputs_divider]
     shown.append(module.save_probability)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import List, Sequence, Tuple
 
-REVISION = 1
+REVISION = 2
 """Of the order and meaning of the settings; every earlier one can be loaded for ever."""
+
+
+_STACKS = ("Segment in 3D", "0.25", "From the image's spacing", "1.0", "0.0", "Automatic")
+"""Values of the settings that revision 2 added, for stacks, which revision 1 did not take."""
 
 
 def upgrade(values: Sequence[str], revision: int) -> Tuple[List[str], int]:
@@ -36,4 +40,8 @@ def upgrade(values: Sequence[str], revision: int) -> Tuple[List[str], int]:
             f"{revision} of its settings; this one knows {REVISION}). Install the "
             "cellwire-cellprofiler that saved it, or a later one."
         )
-    return list(values), REVISION
+    values = list(values)
+    if revision == 1:
+        values += _STACKS
+        revision = 2
+    return values, revision

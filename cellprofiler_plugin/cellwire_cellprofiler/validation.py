@@ -6,7 +6,7 @@ from typing import Any
 
 from cellprofiler_core.setting import ValidationError
 
-from cellwire_cellprofiler import libraries
+from cellwire_cellprofiler import choices, libraries, stack_settings
 from cellwire_cellprofiler.errors import MissingLibraryError
 
 
@@ -37,7 +37,7 @@ def validate(module: Any) -> None:
             )
     if 0 < module.max_size.value < module.min_size.value:
         raise ValidationError(
-            f"The maximum size is {module.max_size.value} pixels, the minimum size "
+            f"The maximum size is {module.max_size.value}, the minimum size "
             f"{module.min_size.value}: nothing would be left.",
             module.max_size,
         )
@@ -46,4 +46,13 @@ def validate(module: Any) -> None:
         raise ValidationError(
             f"The lower percentile ({low:g}) must be below the upper one ({high:g}).",
             module.percentiles,
+        )
+    entered = stack_settings.in_3d(module) and (
+        module.anisotropy_choice == choices.ANISOTROPY_ENTERED
+    )
+    if module.shows_stacks and entered and not 0 < module.anisotropy.value < float("inf"):
+        raise ValidationError(
+            "The distance of two planes over the side of a pixel must be above 0; it is "
+            f"{module.anisotropy.value:g}.",
+            module.anisotropy,
         )

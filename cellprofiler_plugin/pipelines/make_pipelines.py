@@ -33,15 +33,20 @@ class Maker:
         Name of each image in the pipeline, and what is in the names of its files.
     about
         What the pipeline is for; shown as the notes of its first module.
+    anisotropy
+        Where the images are stacks: distance of two planes over the side of a pixel.
     """
 
-    def __init__(self, images, about):
+    def __init__(self, images, about, anisotropy=None):
         self.pipeline = Pipeline()
         self.add("Images", about)
         self.add("Metadata")
         names = self.add("NamesAndTypes")
         names.assignment_method.value = "Images matching rules"
         names.matching_choice.value = "Order"
+        if anisotropy is not None:
+            names.process_as_3d.value = True
+            names.z.value = anisotropy
         for number, (name, contained) in enumerate(images.items()):
             if number:
                 names.add_assignment()
@@ -92,6 +97,27 @@ class Maker:
             file_name_suffix=suffix,
             file_format="png",
             bit_depth="8-bit integer",
+            overwrite=True,
+            pathname=OUTPUT,
+        )
+
+    def save_labels(self, objects, image, suffix):
+        """Save objects as a TIFF, whose values are their numbers, beside the results."""
+        self.add(
+            "ConvertObjectsToImage",
+            object_name=objects,
+            image_name="Labels",
+            image_mode="uint16",
+        )
+        self.add(
+            "SaveImages",
+            image_name="Labels",
+            file_name_method="From image filename",
+            file_image_name=image,
+            wants_file_name_suffix=True,
+            file_name_suffix=suffix,
+            file_format="tiff",
+            bit_depth="16-bit integer",
             overwrite=True,
             pathname=OUTPUT,
         )
@@ -239,8 +265,38 @@ def human():
     maker.write("ExampleHuman.cppipe")
 
 
+def stack():
+    """Nuclei of a stack, in three dimensions."""
+    maker = Maker(
+        {"DNA": "xyz"},
+        "Nuclei of a stack (xyz_8bit__nuclei_autothresh.tif of NEUBIAS/training-resources): one "
+        "TIFF a stack, processed as 3D. Its planes are 4 micrometres apart and its pixels 0.829 "
+        "micrometres wide: enter the relative spacing of your own stacks in NamesAndTypes.",
+        anisotropy=4.83,
+    )
+    maker.add(
+        "RunCellwire",
+        ENGINE,
+        x_name="DNA",
+        y_name="Nuclei",
+        model="nuclei",
+        diameter_choice="In pixels",
+        diameter=14,
+        min_size=60,
+        exclude_border=False,
+        stack_mode="Segment in 3D",
+        anisotropy_choice="From the image's spacing",
+        time_limit=3600,
+    )
+    maker.measure(["DNA"], ["Nuclei"])
+    maker.save_labels("Nuclei", "DNA", "_labels")
+    maker.export("Stack_")
+    maker.write("Stack-nuclei.cppipe")
+
+
 if __name__ == "__main__":
     fly()
     fly_cells()
     fly_comparison()
     human()
+    stack()

@@ -1,10 +1,11 @@
 """Take the pictures of the module that its help and README show, in CellProfiler's own windows.
 
     xvfb-run -s "-screen 0 1900x1300x24" PYTHON cellprofiler_plugin/release/take_pictures.py \
-        ADDRESS EXAMPLEFLY_IMAGES
+        ADDRESS EXAMPLEFLY_IMAGES STACK
 
 PYTHON is one with CellProfiler and wxPython, ADDRESS that of a running engine. The windows are
-filled by real runs of the module on a part of ExampleFly's first image set.
+filled by real runs of the module on a part of ExampleFly's first image set, and on STACK, the
+xyz_8bit__nuclei_autothresh.tif of NEUBIAS/training-resources.
 """
 
 import os
@@ -21,7 +22,7 @@ WINDOWS = {
     "window.png": ((1180, 880), {}),
     "window-probability.png": ((1440, 760), {"save_probability": True}),
 }
-"""By file: size of the window, and settings beyond those of `segment`."""
+"""By file: size of the window, and settings beyond those of `on_cells`."""
 
 PREFERENCES = {
     "PluginDirectoryCP4": str(PLUGIN),
@@ -50,10 +51,50 @@ def take_whole_numbers():
             setattr(owner, name, _rounding(getattr(owner, name)))
 
 
-def segment(address, images, more):
-    """Run the module on actin and DNA together; give it and its workspace."""
+def on_cells(images, more):
+    """Give the settings and images to segment actin and DNA together."""
     import tifffile
-    from cellprofiler_core.image import Image, ImageSetList
+    from cellprofiler_core.image import Image
+
+    values = {
+        "x_name": "Actin",
+        "nucleus_name": "DNA",
+        "y_name": "Cells",
+        "model": "cyto",
+        "wants_nuclei": True,
+        "diameter_choice": "In pixels",
+        "diameter": 35,
+        "nuclei_diameter": 20,
+        **more,
+    }
+    files = {"Actin": "01_POS002_R.TIF", "DNA": "01_POS002_D.TIF"}
+    return values, {
+        name: Image(tifffile.imread(str(images / file))[PART], scale=255)
+        for name, file in files.items()
+    }
+
+
+def on_stack(path):
+    """Give the settings and the image to segment a stack, as the example pipeline does."""
+    import tifffile
+    from cellprofiler_core.image import Image
+
+    values = {
+        "x_name": "DNA",
+        "y_name": "Nuclei",
+        "model": "nuclei",
+        "diameter_choice": "In pixels",
+        "diameter": 14,
+        "min_size": 60,
+        "exclude_border": False,
+    }
+    stack = Image(tifffile.imread(str(path)), dimensions=3, spacing=(4.83, 1, 1), scale=255)
+    return values, {"DNA": stack}
+
+
+def segment(address, values, images):
+    """Run the module on images; give it and its workspace."""
+    from cellprofiler_core.image import ImageSetList
     from cellprofiler_core.measurement import Measurements
     from cellprofiler_core.object import ObjectSet
     from cellprofiler_core.pipeline import Pipeline
@@ -63,25 +104,14 @@ def segment(address, images, more):
     module = RunCellwire()
     module.set_module_num(1)
     module.show_window = True
-    values = {
-        "x_name": "Actin",
-        "nucleus_name": "DNA",
-        "y_name": "Cells",
-        "address": address,
-        "model": "cyto",
-        "wants_nuclei": True,
-        "diameter_choice": "In pixels",
-        "diameter": 35,
-        "nuclei_diameter": 20,
-        **more,
-    }
-    for name, value in values.items():
+    for name, value in {**values, "address": address}.items():
         getattr(module, name).value = value
     pipeline = Pipeline()
     pipeline.add_module(module)
     image_set = ImageSetList().get_image_set(0)
-    for name, file in (("Actin", "01_POS002_R.TIF"), ("DNA", "01_POS002_D.TIF")):
-        image_set.add(name, Image(tifffile.imread(str(images / file))[PART], scale=255))
+    for name, image in images.items():
+        image_set.add(name, image)
+        pipeline.set_volumetric(image.volumetric)
     workspace = Workspace(pipeline, module, image_set, ObjectSet(), Measurements(), None)
     if not module.prepare_run(workspace):
         raise SystemExit("The module refuses to run.")
@@ -101,12 +131,14 @@ def photograph(window, path):
     print(path)
 
 
-def windows(parent, address, images):
+def windows(parent, address, images, stack):
     """Photograph the module's own window."""
     from cellprofiler.gui.utilities.figure import create_or_find
 
-    for file, (size, more) in WINDOWS.items():
-        module, workspace = segment(address, images, more)
+    filled = {file: (size, *on_cells(images, more)) for file, (size, more) in WINDOWS.items()}
+    filled["window-stack.png"] = ((1180, 880), *on_stack(stack))
+    for file, (size, values, pixels) in filled.items():
+        module, workspace = segment(address, values, pixels)
         window = create_or_find(parent, title="RunCellwire", name=file, size=size)
         module.display(workspace, window)
         window.SetClientSize(size)
@@ -124,18 +156,18 @@ def help_picture():
     picture.SaveFile(str(OUT / "help.png"), wx.BITMAP_TYPE_PNG)
 
 
-def settings(frame):
+def settings(frame, file):
     """Photograph the settings in CellProfiler's main window."""
     modules = frame.pipeline.modules()
     number = next(m.module_num for m in modules if m.module_name == "RunCellwire")
     frame.SetSize((1100, 1190))
     frame.pipeline_list_view.select_one_module(number)
-    photograph(frame, OUT / "settings.png")
+    photograph(frame, OUT / file)
 
 
 def main():
     """Open CellProfiler with an example, photograph, and end."""
-    address, images = sys.argv[1], Path(sys.argv[2])
+    address, images, stack = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     home = Path(tempfile.mkdtemp())
     lines = [f"{name}={value}\n" for name, value in PREFERENCES.items()]
     (home / ".config").mkdir()
@@ -152,8 +184,10 @@ def main():
     app = App(0, workspace_path=None, pipeline_path=str(example))
 
     def take():
-        settings(app.frame)
-        windows(app.frame, address, images)
+        settings(app.frame, "settings.png")
+        app.frame.pipeline.load(str(PLUGIN / "pipelines" / "Stack-nuclei.cppipe"))
+        settings(app.frame, "settings-stack.png")
+        windows(app.frame, address, images, stack)
         help_picture()
         os._exit(0)  # CellProfiler would ask whether to save
 

@@ -18,7 +18,7 @@ REASONS = ("small", "large", "edge")
 def found(draw: st.DrawFn) -> tuple[Any, dict[int, str]]:
     """Labels with gaps in their numbers, and reasons for some of them."""
     dtype = draw(st.sampled_from((np.uint8, np.uint16, np.uint32, np.int32)))
-    shape = draw(st.tuples(st.integers(1, 9), st.integers(1, 9)))
+    shape = draw(arrays.array_shapes(min_dims=2, max_dims=3, max_side=7))
     labels = draw(arrays.arrays(dtype, shape, elements=st.integers(0, 12)))
     present = sorted(set(labels.ravel().tolist()) - {0})
     removed = draw(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cellwire_cellprofiler.parameters import median_diameter
+from cellwire_cellprofiler.parameters import median_ball_diameter, median_diameter
 from cellwire_cellprofiler.pixels import counts
 
 DEPTHS = st.sampled_from((255, 1023, 4095, 16383, 65535))
@@ -20,7 +20,7 @@ DEPTHS = st.sampled_from((255, 1023, 4095, 16383, 65535))
 def camera_images(draw: st.DrawFn) -> tuple[Any, int]:
     """Counts of a camera and the scale by which CellProfiler divides them."""
     scale = draw(DEPTHS)
-    shape = draw(st.tuples(st.integers(1, 6), st.integers(1, 6)))
+    shape = draw(arrays.array_shapes(min_dims=2, max_dims=3, max_side=6))
     return draw(arrays.arrays(np.uint16, shape, elements=st.integers(0, scale))), scale
 
 
@@ -58,6 +58,15 @@ def test_processed_images_travel_as_floats(factor: float, scale: float | None) -
     assert np.allclose(sent, pixels * (scale or 1.0), rtol=1e-6)
 
 
+def test_a_stack_with_one_plane_of_no_whole_counts_travels_as_floats_throughout() -> None:
+    pixels = np.full((3, 4, 5), 100 / 65535, np.float32)
+    assert counts(pixels, 65535.0).dtype == np.uint16
+    pixels[2, 1, 1] = 0.123456789
+    sent = counts(pixels, 65535.0)
+    assert sent.dtype == np.float32
+    assert np.allclose(sent, pixels * 65535, rtol=1e-6)
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, -0.25, 1.5])
 def test_what_no_camera_counts_is_left_to_the_engine(value: float) -> None:
     pixels = np.full((3, 4), 0.5, np.float32)
@@ -76,3 +85,9 @@ def test_median_diameter() -> None:
     assert median_diameter([0, 0]) is None
     assert median_diameter([np.pi * 25]) == pytest.approx(10)
     assert median_diameter([np.pi, 0, np.pi * 100, np.pi * 25]) == pytest.approx(10)
+
+
+def test_median_diameter_of_balls() -> None:
+    assert median_ball_diameter([0], 1.0) is None
+    # A ball 10 pixels across, in planes 2 pixels apart.
+    assert median_ball_diameter([np.pi / 6 * 1000 / 2, 0], 2.0) == pytest.approx(10)

@@ -16,7 +16,7 @@ from cellwire_cellprofiler.relating import children_counts, pair, paired, relate
 @st.composite
 def two_sets(draw: st.DrawFn) -> tuple[Any, Any]:
     """Cells and nuclei of one field, each numbered 1..n, with many ties and empty ones."""
-    shape = draw(st.tuples(st.integers(1, 8), st.integers(1, 8)))
+    shape = draw(arrays.array_shapes(min_dims=2, max_dims=3, max_side=6))
     made = []
     for highest in (4, 5):
         labels = draw(arrays.arrays(np.int32, shape, elements=st.integers(0, highest)))

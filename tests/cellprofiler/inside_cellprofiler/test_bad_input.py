@@ -15,14 +15,6 @@ def test_a_colour_image_is_refused_with_what_to_do(make):
         scenes.run(make(), DNA=Image(colour))
 
 
-def test_a_stack_is_refused_with_what_to_do(make):
-    stack = np.zeros((4, 40, 50), np.float32)
-    module = make()
-    assert not module.volumetric()
-    with pytest.raises(UnusableImageError, match=r"DNA is a stack.*Process as 3D"):
-        scenes.run(module, DNA=Image(stack, dimensions=3))
-
-
 def test_a_second_image_of_another_size_is_refused(make, nuclei_image):
     module = make(nucleus_name="Other")
     with pytest.raises(UnusableImageError) as caught:
@@ -100,7 +92,7 @@ def test_a_proxy_in_the_environment_is_not_asked(make, nuclei_image, monkeypatch
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "all_proxy", "grpc_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     scene = scenes.Scene(make(), DNA=nuclei_image)
-    assert scene.modules[0].prepare_run(None)
+    assert scene.prepare()
     assert scene.run().measured("Count_Nuclei") > 0
 
 

@@ -27,7 +27,7 @@ def _cellwire(*arguments, **options):
 
 def _told(module):
     with pytest.raises(RunCellwireError) as caught:
-        module.prepare_run(None)
+        scenes.Scene(module).prepare()
     return str(caught.value)
 
 
@@ -69,7 +69,7 @@ def test_six_things_that_can_be_wrong_are_told_apart(make, start_engine, tmp_pat
     assert len(set(told.values())) == len(told)
     right = tmp_path / "right.txt"
     right.write_text("# Ana's\n" + secret)
-    assert make(certificate_file=ca, token_file=str(right), **at).prepare_run(None)
+    assert scenes.Scene(make(certificate_file=ca, token_file=str(right), **at)).prepare()
 
 
 def test_something_else_at_the_port_is_told(make):
@@ -124,9 +124,12 @@ sys.modules[sys.argv[2]] = None
 sys.path.insert(0, sys.argv[1])
 import runcellwire
 from cellprofiler_core.setting import ValidationError
-module = runcellwire.RunCellwire()
+from cellprofiler_core.pipeline import Pipeline
+from cellprofiler_core.workspace import Workspace
+module, pipeline = runcellwire.RunCellwire(), Pipeline()
+workspace = Workspace(pipeline, module, None, None, None, None)
 print("loaded")
-for call in (lambda: module.prepare_run(None), lambda: module.validate_module(None)):
+for call in (lambda: module.prepare_run(workspace), lambda: module.validate_module(pipeline)):
     try:
         call()
     except (ImportError, ValidationError) as error:

@@ -11,8 +11,8 @@ from cellprofiler_core.utilities.core.modules import add_module_for_tst
 from conftest import HERE
 from runcellwire import RunCellwire
 
-REVISION_1 = HERE.parent / "data" / "revision_1.cppipe"
-UNUSUAL = {
+SAVED = HERE.parent / "data"
+OF_PLANES = {
     "x_name": "Actin",
     "nucleus_name": "DNA",
     "y_name": "Bodies",
@@ -45,7 +45,19 @@ UNUSUAL = {
     "when_unreachable": "Skip the image set and mark it",
     "time_limit": 77.5,
 }
-"""A value for each setting that is not its default."""
+"""A value for each setting of revision 1 that is not its default."""
+
+OF_STACKS = {
+    "stack_mode": "Stitch planes by overlap",
+    "stitch_threshold": 0.4,
+    "anisotropy_choice": "As entered",
+    "anisotropy": 3.25,
+    "flow_smoothing": 1.5,
+    "intensity_scope": "Each plane by itself",
+}
+"""The same for what revision 2 added."""
+
+UNUSUAL = {**OF_PLANES, **OF_STACKS}
 
 
 @pytest.fixture(autouse=True)
@@ -85,12 +97,19 @@ def test_every_setting_survives_saving():
         assert _value(getattr(loaded, name)) == value, name
 
 
-def test_a_pipeline_of_revision_1_means_the_same_for_ever():
-    text = REVISION_1.read_text(encoding="utf-8")
-    assert "variable_revision_number:1|" in text
-    loaded = _load(text)
-    for name, value in UNUSUAL.items():
-        assert _value(getattr(loaded, name)) == value, name
+def _saved(revision):
+    text = (SAVED / "revision_{}.cppipe".format(revision)).read_text(encoding="utf-8")
+    assert "variable_revision_number:{}|".format(revision) in text
+    return text
+
+
+@pytest.mark.parametrize(("revision", "values"), [(1, OF_PLANES), (2, UNUSUAL)])
+def test_a_pipeline_of_an_earlier_revision_means_the_same_for_ever(revision, values):
+    loaded, default = _load(_saved(revision)), RunCellwire()
+    for name in UNUSUAL:
+        # What a revision did not have is as in a new module.
+        expected = values.get(name, _value(getattr(default, name)))
+        assert _value(getattr(loaded, name)) == expected, name
     assert loaded.made == ("Bodies", "Cores")
     assert loaded.place == (
         "gpubox.lab.example:50052",
@@ -99,9 +118,24 @@ def test_a_pipeline_of_revision_1_means_the_same_for_ever():
     )
 
 
+def test_the_present_revision_has_its_file():
+    assert "variable_revision_number:{}|".format(RunCellwire.variable_revision_number) in _saved(
+        RunCellwire.variable_revision_number
+    )
+
+
+def test_a_pipeline_of_revision_1_gives_the_same_objects(make, nuclei_image):
+    new = make(own_parameters=False, flow_threshold=0.6, min_size=33, exclude_border=False)
+    old = make()
+    values = [str(setting.value) for setting in new.settings()[: len(OF_PLANES)]]
+    old.set_settings_from_values(values, 1, "RunCellwire")
+    before, after = scenes.run(new, DNA=nuclei_image), scenes.run(old, DNA=nuclei_image)
+    assert before.labels().max() > scenes.DIAMETER / 2
+    assert np.array_equal(before.labels(), after.labels())
+
+
 def test_a_later_revision_is_refused_rather_than_misread():
-    text = REVISION_1.read_text(encoding="utf-8")
-    later = text.replace("variable_revision_number:1|", "variable_revision_number:99|")
+    later = _saved(2).replace("variable_revision_number:2|", "variable_revision_number:99|")
     with pytest.raises(ValueError, match=r"later version of the module.*revision 99"):
         _load(later)
 
@@ -126,7 +160,35 @@ def test_settings_that_do_not_matter_are_hidden(make):
     assert module.test_button.key() in shown
     module = scenes.module("x", **UNUSUAL)
     hidden = _keys(module.settings()) - _keys(module.visible_settings())
-    assert hidden == {module.diameter.key()}
+    assert hidden == {module.diameter.key(), *_keys(getattr(module, name) for name in OF_STACKS)}
+
+
+@pytest.mark.parametrize("show", ["on_activated", "validate_module"])
+def test_settings_of_stacks_are_shown_where_images_are_processed_as_3d(make, show):
+    module = make(own_parameters=False)
+    scene = scenes.Scene(module)
+
+    def shown():
+        workspace = scene.workspace_of(module)
+        getattr(module, show)(workspace if show == "on_activated" else workspace.pipeline)
+        keys = _keys(module.visible_settings())
+        return {name for name in (*OF_STACKS, "flow_threshold") if _key(module, name) in keys}
+
+    assert shown() == {"flow_threshold"}
+    scene.pipeline.set_volumetric(True)
+    always = {"stack_mode", "intensity_scope"}
+    in_3d = always | {"anisotropy_choice", "flow_smoothing"}
+    assert shown() == in_3d
+    module.anisotropy_choice.value = "As entered"
+    assert shown() == in_3d | {"anisotropy"}
+    module.stack_mode.value = "Stitch planes by overlap"
+    assert shown() == always | {"stitch_threshold", "flow_threshold"}
+    scene.pipeline.set_volumetric(False)
+    assert shown() == {"flow_threshold"}
+
+
+def _key(module, name):
+    return getattr(module, name).key()
 
 
 def _keys(settings):
