@@ -1,6 +1,7 @@
 // Segments every frame of a time series, and plots how many cells there are over time.
 // From a command line the argument is the series; otherwise you are asked for it. Frames are
-// segmented one by one: labels begin at 1 in each, cells are not linked over time.
+// segmented one by one: labels begin at 1 in each. With link_frames among the options a cell would
+// keep its number over time; its greatest one is then no count.
 path = getArgument();
 if (path == "") path = File.openDialog("Time series to segment");
 open(path);

@@ -83,7 +83,7 @@ def table(path: Path) -> list[dict[str, str]]:
 
 def test_every_macro_is_run_here() -> None:
     here = Path(__file__).read_text()
-    assert len(list(MACROS.iterdir())) == 6
+    assert len(list(MACROS.iterdir())) == 7
     for path in MACROS.iterdir():
         assert f'"{path.name}"' in here
 
@@ -121,6 +121,20 @@ def test_a_time_series(imagej: ImageJ, client: Engine, tmp_path: Path) -> None:
     rows = table(tmp_path / "movie_cells.csv")
     assert [float(row["Cells"]) for row in rows] == counts
     assert pictures.read(tmp_path / "movie_labels.tif").max() == max(counts)
+
+
+def test_a_stack(imagej: ImageJ, client: Engine, tmp_path: Path) -> None:
+    stack = np.stack([pictures.nuclei(36, 38, seed) for seed in (51, 51, 51)])
+    path = pictures.save(tmp_path / "stack.tif", stack, "ZYX")
+    run_file(imagej, "segment_stack.ijm", path)
+    result = found(client, stack, axes="ZYX", stack="volume", pixel_size=(2.0, 0.5, 0.5))
+    assert result.count == 1
+    assert np.array_equal(pictures.read(tmp_path / "stack_labels.tif"), result.labels)
+    (row,) = table(tmp_path / "stack_volumes.csv")
+    assert int(row["Voxels"]) == np.count_nonzero(result.labels)
+    planes = result.labels.any(axis=(1, 2)).sum()
+    imagej.macro(f'roiManager("reset"); roiManager("open", "{tmp_path}/stack_rois.zip");')
+    assert imagej.macro('return "" + roiManager("count");') == str(planes)
 
 
 def test_another_channel_is_measured(imagej: ImageJ, client: Engine, tmp_path: Path) -> None:
@@ -189,6 +203,23 @@ def test_the_folder_command(imagej: ImageJ, client: Engine, tmp_path: Path) -> N
     total = sum(int(labels.max()) for labels in frames)
     assert imagej.macro('return "" + roiManager("count");') == str(total)
     assert not (out / "broken-labels.tif").exists()
+
+
+def test_the_folder_command_with_stacks(imagej: ImageJ, client: Engine, tmp_path: Path) -> None:
+    pictures.save(tmp_path / "stack.tif", SERIES, "ZYX")
+    pictures.save(tmp_path / "movie.tif", SERIES, "TYX")
+    said = imagej.macro(
+        f'run("Cellwire Segment Folder...", "input=[{tmp_path}] output=[{tmp_path}/out] save_labels'
+        ' save_tables diameter=17 stack=stitched"); return "went on";'
+    )
+    assert said == "went on", imagej.ask("log")
+    rows = {row["File"]: row for row in table(tmp_path / "out" / "cellwire-folder.csv")}
+    result = found(client, SERIES, axes="ZYX", stack="stitched", diameter=17)
+    assert int(rows["stack.tif"]["Cells"]) == result.count
+    assert np.array_equal(pictures.read(tmp_path / "out" / "stack-labels.tif"), result.labels)
+    assert len(table(tmp_path / "out" / "stack-cells.csv")) == result.count
+    assert "two slices" in rows["movie.tif"]["Remarks"]
+    assert not rows["movie.tif"]["Cells"]
 
 
 def test_help_in_a_macro_goes_to_the_log(imagej: ImageJ) -> None:

@@ -94,7 +94,9 @@ public final class ProtocolChecks {
             SegmentationResult result = engine.segment(request.build(), images, Supervision.none());
             StringBuilder answer = new StringBuilder("objects\t" + result.finished().getObjects());
             answer.append("\nsent\t").append(result.sentBytes());
-            answer.append("\ndiameters\t").append(result.finished().getDiametersList());
+            for (double diameter : result.finished().getDiametersList()) {
+                answer.append("\ndiameters\t").append(String.format("%.3f", diameter));
+            }
             answer.append("\nprovenance\t").append(result.finished().getProvenance());
             for (String notice : result.finished().getNoticesList()) {
                 answer.append("\nnotice\t").append(notice);
@@ -102,8 +104,16 @@ public final class ProtocolChecks {
             List<OutputKind> kinds = request.getOutputsList();
             for (OutputKind kind : kinds.isEmpty() ? List.of(OutputKind.OUTPUT_KIND_LABELS) : kinds) {
                 Output output = result.output(kind);
+                if (kind == OutputKind.OUTPUT_KIND_LABELS) {
+                    answer.append("\naxes\t");
+                    output.axes().forEach(axis -> answer.append(axis.name().charAt("AXIS_".length())));
+                }
                 answer.append("\noutput\t").append(kind).append(' ').append(shape(output)).append(' ');
-                for (byte one : MessageDigest.getInstance("SHA-256").digest(output.bytes())) {
+                MessageDigest digest = MessageDigest.getInstance("SHA-256");
+                for (int part = 0; part < output.parts(); part++) {
+                    digest.update(output.bytes(part));
+                }
+                for (byte one : digest.digest()) {
                     answer.append(String.format("%02x", one));
                 }
             }

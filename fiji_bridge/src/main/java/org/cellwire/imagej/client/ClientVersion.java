@@ -10,6 +10,9 @@ public final class ClientVersion {
     /** Sent to the engine; compatible is one that is not below its {@code min_client_revision}. */
     public static final int REVISION = 2;
 
+    /** The first revision of engines that take a stack in one request. */
+    static final int STACK_REVISION = 2;
+
     private static final String FILE = "/org/cellwire/imagej/version.properties";
 
     private ClientVersion() {}

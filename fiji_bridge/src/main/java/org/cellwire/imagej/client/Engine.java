@@ -21,6 +21,7 @@ public final class Engine {
 
     private final Connection connection;
     private final ImageUpload uploads;
+    private volatile GetEngineResponse description;
 
     private Engine(Connection connection, Supervision supervision) throws CellwireException {
         this.connection = connection;
@@ -79,6 +80,7 @@ public final class Engine {
                     "Put Cellwire_-" + found.getVersion() + ".jar or a later one into ImageJ's "
                             + "plugins folder in place of this one, and restart.");
         }
+        description = found;
         return found;
     }
 
@@ -115,11 +117,22 @@ public final class Engine {
      * @param request the request, with an id of its own
      * @param images the images that it names
      * @param supervision sees how far it is, and may end it
-     * @throws CellwireException what went wrong
+     * @throws CellwireException what went wrong; (INCOMPATIBLE) before anything is sent, if planes
+     *     are to be joined and the engine is too old for it
      */
     public SegmentationResult segment(
             SegmentRequest request, List<WireImage> images, Supervision supervision)
             throws CellwireException {
+        if (request.hasStack() && Integer.toUnsignedLong(description.getRevision())
+                < ClientVersion.STACK_REVISION) {
+            throw new CellwireException(
+                    "INCOMPATIBLE",
+                    "The engine at " + connection.place().address() + " does not know stacks: its "
+                            + "protocol has revision " + description.getRevision()
+                            + ", stacks need " + ClientVersion.STACK_REVISION + ".",
+                    "Have the engine updated, or process each plane by itself: stack=planes, "
+                            + "without link_frames and intensity_scope.");
+        }
         return new SegmentationCall(this, supervision).run(request, images);
     }
 

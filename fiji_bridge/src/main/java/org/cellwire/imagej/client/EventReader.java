@@ -67,7 +67,8 @@ final class EventReader {
     private void report(SegmentationProgress step) {
         String stage = StageWords.of(step.getStage());
         doing = stage + ", step " + step.getDone() + " of " + step.getTotal();
-        supervision.report(stage, step.getDone(), step.getTotal(), step.getQueuePosition());
+        supervision.report(stage, step.getDone(), step.getTotal(), step.getQueuePosition(),
+                step.getPart(), step.getParts());
     }
 
     /** Gives the segmentation's name in the engine; empty until it was accepted. */

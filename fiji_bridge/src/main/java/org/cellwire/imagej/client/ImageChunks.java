@@ -1,6 +1,6 @@
 package org.cellwire.imagej.client;
 
-import com.google.protobuf.UnsafeByteOperations;
+import com.google.protobuf.ByteString;
 import io.cellwire.api.v1.ArrayChunk;
 import io.cellwire.api.v1.Encoding;
 import io.cellwire.api.v1.UploadHeader;
@@ -13,9 +13,9 @@ import java.util.zip.CRC32;
 final class ImageChunks implements Iterator<UploadImageRequest> {
 
     private final WireImage image;
-    private final int start;
+    private final long start;
     private final int chunkBytes;
-    private int next;
+    private long next;
     private boolean headerGiven;
 
     /**
@@ -25,7 +25,7 @@ final class ImageChunks implements Iterator<UploadImageRequest> {
      * @param start first byte to be sent: what the engine holds already
      * @param chunkBytes greatest number of bytes of the image in a message
      */
-    ImageChunks(WireImage image, int start, int chunkBytes) {
+    ImageChunks(WireImage image, long start, int chunkBytes) {
         this.image = image;
         this.start = start;
         this.chunkBytes = chunkBytes;
@@ -33,13 +33,13 @@ final class ImageChunks implements Iterator<UploadImageRequest> {
     }
 
     /** Gives the number of bytes, from the image's first, that were given out. */
-    int position() {
+    long position() {
         return next;
     }
 
     @Override
     public boolean hasNext() {
-        return !headerGiven || next < image.bytes().length;
+        return !headerGiven || next < image.size();
     }
 
     @Override
@@ -56,15 +56,16 @@ final class ImageChunks implements Iterator<UploadImageRequest> {
                             .setResumeOffset(start))
                     .build();
         }
-        int length = Math.min(chunkBytes, image.bytes().length - next);
+        int length = (int) Math.min(chunkBytes, image.size() - next);
+        ByteString bytes = image.bytes(next, length);
         CRC32 crc = new CRC32();
-        crc.update(image.bytes(), next, length);
+        bytes.asReadOnlyByteBufferList().forEach(crc::update);
         ArrayChunk chunk = ArrayChunk.newBuilder()
                 .setOffset(next)
                 .setLength(length)
                 .setEncoding(Encoding.ENCODING_RAW)
                 .setCrc32((int) crc.getValue())
-                .setData(UnsafeByteOperations.unsafeWrap(image.bytes(), next, length))
+                .setData(bytes)
                 .build();
         next += length;
         return UploadImageRequest.newBuilder().setChunk(chunk).build();

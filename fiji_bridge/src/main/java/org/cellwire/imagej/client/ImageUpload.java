@@ -51,20 +51,21 @@ final class ImageUpload {
      * @throws CallFailure if the connection or the engine fails
      */
     long bring(WireImage image, Supervision supervision) throws CellwireException, CallFailure {
-        int size = image.bytes().length;
+        long size = image.size();
         if (maxImageBytes != 0 && size > maxImageBytes) {
             throw new CellwireException(
                     "IMAGE_TOO_LARGE",
-                    String.format("A plane of the image has %,d bytes; this engine takes %,d.",
+                    String.format("The image has %,d bytes; this engine takes %,d.",
                             size, maxImageBytes),
-                    "Crop it (Image > Crop), or start the engine with a higher limit.");
+                    "Crop it (Image > Crop), process fewer planes, or start the engine with a "
+                            + "higher limit.");
         }
         for (int attempt = 1; ; attempt++) {
             Image state = state(image, supervision);
             if (state.getComplete()) {
                 return 0;
             }
-            int start = (int) Math.min(state.getCommittedBytes(), size);
+            long start = Math.min(state.getCommittedBytes(), size);
             try {
                 send(image, start, supervision);
                 return size - start;
@@ -87,10 +88,10 @@ final class ImageUpload {
         }
     }
 
-    private void send(WireImage image, int start, Supervision supervision)
+    private void send(WireImage image, long start, Supervision supervision)
             throws CellwireException, CallFailure {
         ImageChunks messages = new ImageChunks(image, start, chunkBytes);
-        int size = image.bytes().length;
+        long size = image.size();
         try (Answers<UploadImageRequest, UploadImageResponse> answers =
                 new Answers<>(supervision)) {
             StreamObserver<UploadImageRequest> call = images.uploadImage(answers);

@@ -1,47 +1,61 @@
 package org.cellwire.imagej.client;
 
+import com.google.protobuf.ByteString;
 import io.cellwire.api.v1.ArrayChunk;
+import io.cellwire.api.v1.Axis;
 import io.cellwire.api.v1.DataType;
 import io.cellwire.api.v1.Encoding;
 import io.cellwire.api.v1.OutputHeader;
 import io.cellwire.api.v1.OutputKind;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.zip.CRC32;
 
-/** One output of a segmentation, filled chunk by chunk. */
+/** One output of a segmentation, filled chunk by chunk; a part of it is one plane (Y, X). */
 public final class Output {
 
+    private static final long LARGEST = Integer.MAX_VALUE - 8;
+
     private final OutputKind kind;
+    private final List<Axis> axes;
     private final DataType type;
     private final int[] shape;
-    private final byte[] bytes;
-    private int filled;
+    private final byte[][] parts;
+    private final long size;
+    private long filled;
 
     /**
      * Makes room for an output.
      *
      * @param header the event that announced it
-     * @throws CellwireException (INTERNAL) if it is of a type that is not known here, or too large
-     *     for Java's arrays
+     * @throws CellwireException (INTERNAL) if it is of a type that is not known here, or a plane of
+     *     it is too large for Java's arrays
      */
     Output(OutputHeader header) throws CellwireException {
         kind = header.getKind();
+        axes = header.getAxesList();
         type = header.getSpec().getDataType();
         shape = new int[header.getSpec().getShapeCount()];
-        long size = itemBytes(type);
+        long partBytes = itemBytes(type);
+        long count = 1;
         for (int i = 0; i < shape.length; i++) {
             long length = header.getSpec().getShape(i);
-            if (length < 0 || length > Integer.MAX_VALUE || size > Integer.MAX_VALUE) {
+            if (length < 0 || length > LARGEST) {
                 throw tooLarge();
             }
             shape[i] = (int) length;
-            size *= length;
+            if (i < shape.length - 2) {
+                count *= length;
+            } else {
+                partBytes *= length;
+            }
+            if (count > LARGEST || partBytes > LARGEST) {
+                throw tooLarge();
+            }
         }
-        if (size > Integer.MAX_VALUE - 8) {
-            throw tooLarge();
-        }
-        bytes = new byte[(int) size];
+        size = count * partBytes;
+        parts = new byte[(int) count][(int) partBytes];
     }
 
     private CellwireException tooLarge() {
@@ -82,19 +96,30 @@ public final class Output {
         if (!raw || length != chunk.getLength()) {
             throw corrupt("came packed in a way that was not asked for.");
         }
-        if (chunk.getOffset() != filled || length > bytes.length - filled) {
+        if (chunk.getOffset() != filled || length > size - filled) {
             throw corrupt("came for byte " + chunk.getOffset() + "; byte " + filled + " of "
-                    + bytes.length + " was due.");
+                    + size + " was due.");
         }
-        chunk.getData().copyTo(bytes, filled);
         if (chunk.hasCrc32()) {
             CRC32 crc = new CRC32();
-            crc.update(bytes, filled, length);
+            chunk.getData().asReadOnlyByteBufferList().forEach(crc::update);
             if ((int) crc.getValue() != chunk.getCrc32()) {
                 throw corrupt("was damaged on its way.");
             }
         }
-        filled += length;
+        fill(chunk.getData());
+    }
+
+    private void fill(ByteString data) {
+        int taken = 0;
+        while (taken < data.size()) {
+            byte[] part = parts[(int) (filled / parts[0].length)];
+            int at = (int) (filled % part.length);
+            int count = Math.min(part.length - at, data.size() - taken);
+            data.copyTo(part, taken, at, count);
+            taken += count;
+            filled += count;
+        }
     }
 
     /**
@@ -103,8 +128,8 @@ public final class Output {
      * @throws CellwireException (CHUNK_CORRUPT) if bytes are missing
      */
     void finish() throws CellwireException {
-        if (filled != bytes.length) {
-            throw corrupt("is missing: " + filled + " of " + bytes.length + " bytes arrived.");
+        if (filled != size) {
+            throw corrupt("is missing: " + filled + " of " + size + " bytes arrived.");
         }
     }
 
@@ -118,18 +143,29 @@ public final class Output {
         return kind;
     }
 
+    /** Gives the axes, slowest first; none of what is no image. */
+    public List<Axis> axes() {
+        return axes;
+    }
+
     /** Gives the length of each axis, slowest first. */
     public int[] shape() {
         return shape.clone();
     }
 
-    /** Gives the bytes themselves: little-endian, in C order. */
-    public byte[] bytes() {
-        return bytes;
+    /** Gives the number of parts. */
+    public int parts() {
+        return parts.length;
     }
 
-    /** Gives whole numbers without sign (uint8, uint16 or uint32) as ints. */
-    public int[] integers() {
+    /** Gives the bytes themselves of a part, from 0: little-endian, in C order. */
+    public byte[] bytes(int part) {
+        return parts[part];
+    }
+
+    /** Gives whole numbers without sign (uint8, uint16 or uint32) of a part, from 0, as ints. */
+    public int[] integers(int part) {
+        byte[] bytes = parts[part];
         ByteBuffer data = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         int[] values;
         switch (type) {
@@ -152,8 +188,9 @@ public final class Output {
         }
     }
 
-    /** Gives numbers of type float32. */
-    public float[] floats() {
+    /** Gives numbers of type float32 of a part, from 0. */
+    public float[] floats(int part) {
+        byte[] bytes = parts[part];
         float[] values = new float[bytes.length / 4];
         ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
         return values;

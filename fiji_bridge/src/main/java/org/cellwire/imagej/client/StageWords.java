@@ -24,6 +24,8 @@ public final class StageWords {
                 return "following the flows";
             case STAGE_MASKS:
                 return "building the masks";
+            case STAGE_STITCHING:
+                return "joining the planes";
             case STAGE_OUTPUTS:
                 return "making the outputs";
             default:

@@ -20,6 +20,17 @@ public interface Supervision {
     void report(String stage, long done, long total, int queuePosition);
 
     /**
+     * Is told how far the work on one part of a stack is.
+     *
+     * @param part which part it is about, from 1; 0 = the whole
+     * @param parts parts of the stack; 0 = it is no stack
+     */
+    default void report(
+            String stage, long done, long total, int queuePosition, int part, int parts) {
+        report(stage, done, total, queuePosition);
+    }
+
+    /**
      * Ends the work if that is wanted.
      *
      * @throws CellwireException (CANCELLED)

@@ -23,7 +23,7 @@ public final class ConnectionTestCommand extends GuardedCommand {
     @Override
     protected void carryOut(boolean macro) throws CellwireException {
         EnginePlace place = EngineSettings.place();
-        Supervision waiting = new ProgressDisplay(1);
+        Supervision waiting = new ProgressDisplay();
         waiting.report("asking " + place.address(), 0, 0, 0);
         Engine engine = SharedEngine.at(place, waiting);
         GetEngineResponse found = engine.describe(waiting);

@@ -32,7 +32,7 @@ public final class FolderCommand extends GuardedCommand {
         List<Path> files = FolderImages.list(
                 values.get(FolderFields.INPUT.key()), values.get(FolderFields.CONTAINING.key()));
         Path output = FolderImages.output(values.get(FolderFields.OUTPUT.key()));
-        ProgressDisplay asking = new ProgressDisplay(1);
+        ProgressDisplay asking = new ProgressDisplay();
         asking.report("asking the engine", 0, 0, 0);
         Engine engine = SharedEngine.at(EngineSettings.place(), asking);
         FolderRun run = new FolderRun(values, output);

@@ -11,6 +11,7 @@ import org.cellwire.imagej.client.SharedEngine;
 import org.cellwire.imagej.dialogs.SegmentDialog;
 import org.cellwire.imagej.options.EngineSettings;
 import org.cellwire.imagej.options.MacroOptions;
+import org.cellwire.imagej.options.SegmentFields;
 import org.cellwire.imagej.options.SegmentOptions;
 import org.cellwire.imagej.pixels.SourceImage;
 import org.cellwire.imagej.running.GuardedCommand;
@@ -33,7 +34,7 @@ public final class SegmentCommand extends GuardedCommand {
         }
         SourceImage source = new SourceImage(image);
         Map<String, String> values = macro
-                ? MacroOptions.read(MacroMode.options(), SegmentDialog.fields())
+                ? MacroOptions.read(MacroMode.options(), SegmentFields.all())
                 : SegmentDialog.ask(source);
         if (values == null) {
             Recorder.setCommand(null);
@@ -41,7 +42,7 @@ public final class SegmentCommand extends GuardedCommand {
         }
         SegmentOptions options = new SegmentOptions(values);
         SegmentationJob job = new SegmentationJob(source, options);
-        ProgressDisplay progress = new ProgressDisplay(job.planes());
+        ProgressDisplay progress = job.progress();
         progress.report("asking the engine", 0, 0, 0);
         Engine engine = SharedEngine.at(EngineSettings.place(), progress);
         JobResult found = job.run(engine, progress, Priority.PRIORITY_INTERACTIVE);

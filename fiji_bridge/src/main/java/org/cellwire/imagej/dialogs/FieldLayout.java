@@ -16,7 +16,8 @@ final class FieldLayout {
     /** Fields that stand to the right of the one before. */
     private static final Set<String> RIGHT = new HashSet<>(Arrays.asList(
             "diameter_unit", "nucleus", "cellprob_threshold", "niter", "augment", "high",
-            "inside_selection", "roi_manager", "results_table", "probability", "save_rois"));
+            "inside_selection", "link_frames", "stitch_threshold", "intensity_scope",
+            "roi_manager", "results_table", "probability", "save_rois"));
 
     private final GenericDialog dialog;
     private final Map<String, String> values;
@@ -59,7 +60,7 @@ final class FieldLayout {
     }
 
     private void add(OptionField field) {
-        String value = values.get(field.key());
+        String value = values.getOrDefault(field.key(), field.dialogDefault());
         if (field.key().equals("channel")) {
             OptionDialog.add(dialog, field, usualChannel(value), segmentedChannels());
         } else if (field.key().equals("nucleus")) {

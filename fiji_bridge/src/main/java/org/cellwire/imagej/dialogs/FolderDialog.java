@@ -32,6 +32,8 @@ public final class FolderDialog {
         FieldLayout layout = new FieldLayout(dialog, before, CHANNELS, false, true);
         layout.add(Collections.singletonList(FolderFields.CONTAINING));
         layout.add(SegmentFields.PARAMETERS);
+        layout.add(Collections.singletonList(FolderFields.PROCESS));
+        layout.add(SegmentFields.STACKS);
         layout.add(FolderFields.OUTPUTS);
         dialog.addHelp(HelpText.page());
         DialogThread.show(dialog::showDialog);

@@ -28,9 +28,9 @@ public final class FolderFields {
     public static final List<OptionField> PLACES =
             Collections.unmodifiableList(Arrays.asList(INPUT, OUTPUT, CONTAINING));
 
-    /** What is processed and saved, in the dialog's order. */
+    /** What is saved, in the dialog's order. */
     public static final List<OptionField> OUTPUTS = Collections.unmodifiableList(
-            Arrays.asList(PROCESS, SAVE_LABELS, SAVE_ROIS, SAVE_TABLES));
+            Arrays.asList(SAVE_LABELS, SAVE_ROIS, SAVE_TABLES));
 
     private FolderFields() {}
 
@@ -38,6 +38,8 @@ public final class FolderFields {
     public static List<OptionField> all() {
         List<OptionField> fields = new ArrayList<>(PLACES);
         fields.addAll(SegmentFields.PARAMETERS);
+        fields.add(PROCESS);
+        fields.addAll(SegmentFields.STACKS);
         fields.addAll(OUTPUTS);
         return fields;
     }

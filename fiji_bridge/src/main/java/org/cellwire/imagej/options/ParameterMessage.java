@@ -1,11 +1,11 @@
 package org.cellwire.imagej.options;
 
+import static org.cellwire.imagej.options.FieldValues.wrong;
 import static org.cellwire.imagej.options.SegmentFields.MODEL_DEFAULT;
 
 import io.cellwire.api.v1.CellposeParameters;
 import io.cellwire.api.v1.Diameter;
 import io.cellwire.api.v1.Normalisation;
-import java.util.Map;
 import org.cellwire.imagej.client.CellwireException;
 
 /**
@@ -16,9 +16,9 @@ import org.cellwire.imagej.client.CellwireException;
  */
 final class ParameterMessage {
 
-    private final Map<String, String> values;
+    private final FieldValues values;
 
-    ParameterMessage(Map<String, String> values) {
+    ParameterMessage(FieldValues values) {
         this.values = values;
     }
 
@@ -31,25 +31,25 @@ final class ParameterMessage {
     CellposeParameters build(PixelSize pixel) throws CellwireException {
         CellposeParameters.Builder made = CellposeParameters.newBuilder();
         diameter(made, pixel);
-        if (given(SegmentFields.FLOW_THRESHOLD)) {
-            made.setFlowThreshold(number(SegmentFields.FLOW_THRESHOLD));
+        if (values.given(SegmentFields.FLOW_THRESHOLD)) {
+            made.setFlowThreshold(values.number(SegmentFields.FLOW_THRESHOLD));
         }
-        if (given(SegmentFields.CELLPROB_THRESHOLD)) {
-            made.setCellprobThreshold(number(SegmentFields.CELLPROB_THRESHOLD));
+        if (values.given(SegmentFields.CELLPROB_THRESHOLD)) {
+            made.setCellprobThreshold(values.number(SegmentFields.CELLPROB_THRESHOLD));
         }
-        if (given(SegmentFields.MINIMUM_SIZE)) {
-            made.setMinSize(whole(SegmentFields.MINIMUM_SIZE, Long.MAX_VALUE));
+        if (values.given(SegmentFields.MINIMUM_SIZE)) {
+            made.setMinSize(values.whole(SegmentFields.MINIMUM_SIZE, Long.MAX_VALUE));
         }
-        if (given(SegmentFields.NITER)) {
-            made.setNiter((int) whole(SegmentFields.NITER, 0xffffffffL));
+        if (values.given(SegmentFields.NITER)) {
+            made.setNiter((int) values.whole(SegmentFields.NITER, 0xffffffffL));
         }
-        if (given(SegmentFields.TILE_OVERLAP)) {
-            made.setTileOverlap(number(SegmentFields.TILE_OVERLAP));
+        if (values.given(SegmentFields.TILE_OVERLAP)) {
+            made.setTileOverlap(values.number(SegmentFields.TILE_OVERLAP));
         }
-        if (ticked(SegmentFields.EXCLUDE_EDGES)) {
+        if (values.ticked(SegmentFields.EXCLUDE_EDGES)) {
             made.setExcludeOnEdges(true);
         }
-        if (ticked(SegmentFields.AUGMENT)) {
+        if (values.ticked(SegmentFields.AUGMENT)) {
             made.setAugment(true);
         }
         normalisation(made);
@@ -58,8 +58,9 @@ final class ParameterMessage {
 
     private void diameter(CellposeParameters.Builder made, PixelSize pixel)
             throws CellwireException {
-        double diameter = given(SegmentFields.DIAMETER) ? number(SegmentFields.DIAMETER) : 0;
-        String unit = value(SegmentFields.DIAMETER_UNIT);
+        double diameter = values.given(SegmentFields.DIAMETER)
+                ? values.number(SegmentFields.DIAMETER) : 0;
+        String unit = values.text(SegmentFields.DIAMETER_UNIT);
         if (!unit.equals(SegmentFields.PIXELS) && !unit.equals(SegmentFields.CALIBRATED)) {
             throw wrong("diameter_unit cannot be '" + unit + "'.",
                     "Choose pixels or calibrated (the image's own unit).");
@@ -83,9 +84,9 @@ final class ParameterMessage {
 
     private void normalisation(CellposeParameters.Builder made) throws CellwireException {
         Normalisation.Builder normalisation = Normalisation.newBuilder();
-        boolean low = given(SegmentFields.LOW);
-        boolean high = given(SegmentFields.HIGH);
-        String way = value(SegmentFields.NORMALISATION);
+        boolean low = values.given(SegmentFields.LOW);
+        boolean high = values.given(SegmentFields.HIGH);
+        String way = values.text(SegmentFields.NORMALISATION);
         switch (way) {
             case MODEL_DEFAULT:
                 if (low || high) {
@@ -98,62 +99,25 @@ final class ParameterMessage {
                 break;
             case SegmentFields.PERCENTILES:
                 normalisation.setEnabled(true).setPercentiles(Normalisation.Range.newBuilder()
-                        .setLow(low ? number(SegmentFields.LOW) : 1)
-                        .setHigh(high ? number(SegmentFields.HIGH) : 99));
+                        .setLow(low ? values.number(SegmentFields.LOW) : 1)
+                        .setHigh(high ? values.number(SegmentFields.HIGH) : 99));
                 break;
             case SegmentFields.INTENSITIES:
                 normalisation.setEnabled(true).setFixed(Normalisation.Range.newBuilder()
-                        .setLow(number(SegmentFields.LOW))
-                        .setHigh(number(SegmentFields.HIGH)));
+                        .setLow(values.number(SegmentFields.LOW))
+                        .setHigh(values.number(SegmentFields.HIGH)));
                 break;
             default:
                 throw wrong("There is no normalisation '" + way + "'.",
                         "Choose among "
                                 + String.join(", ", SegmentFields.NORMALISATION.choices()) + ".");
         }
-        if (ticked(SegmentFields.INVERT)) {
+        if (values.ticked(SegmentFields.INVERT)) {
             normalisation.setInvert(true);
         }
         Normalisation message = normalisation.build();
         if (!message.equals(Normalisation.getDefaultInstance())) {
             made.setNormalisation(message);
         }
-    }
-
-    private String value(OptionField field) {
-        String value = values.get(field.key());
-        return value == null ? field.macroDefault() : value.trim();
-    }
-
-    private boolean given(OptionField field) {
-        return !value(field).isEmpty() && !value(field).equalsIgnoreCase(MODEL_DEFAULT);
-    }
-
-    private boolean ticked(OptionField field) {
-        return Boolean.parseBoolean(value(field));
-    }
-
-    private double number(OptionField field) throws CellwireException {
-        try {
-            return Double.parseDouble(value(field));
-        } catch (NumberFormatException error) {
-            String name = field.key().replace('_', ' ');
-            throw wrong("The " + name + " must be a number; it is '" + value(field) + "'.",
-                    "Write a number with a point, such as 0.4"
-                            + (field == SegmentFields.DIAMETER ? "." : ", or default."));
-        }
-    }
-
-    private long whole(OptionField field, long limit) throws CellwireException {
-        double number = number(field);
-        if (number != Math.rint(number) || number < 0 || number > limit) {
-            throw wrong("The " + field.key().replace('_', ' ') + " must be a whole number from 0; "
-                    + "it is '" + value(field) + "'.", "Write a whole number, or default.");
-        }
-        return (long) number;
-    }
-
-    private static CellwireException wrong(String message, String nextStep) {
-        return new CellwireException("INVALID_PARAMETER", message, nextStep);
     }
 }

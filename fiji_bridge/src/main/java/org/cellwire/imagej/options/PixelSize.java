@@ -8,11 +8,13 @@ public final class PixelSize {
 
     private static final double LARGEST_MICROMETRES = 1e6;
 
-    private final Calibration message;
+    private final Calibration plane;
+    private final Calibration stack;
     private final double micrometresPerUnit;
 
-    private PixelSize(Calibration message, double micrometresPerUnit) {
-        this.message = message;
+    private PixelSize(Calibration plane, Calibration stack, double micrometresPerUnit) {
+        this.plane = plane;
+        this.stack = stack;
         this.micrometresPerUnit = micrometresPerUnit;
     }
 
@@ -22,22 +24,26 @@ public final class PixelSize {
      * @param unit the unit's name, such as micron, nm or pixel
      * @param width width of a pixel in that unit
      * @param height height of a pixel in that unit
+     * @param depth distance of two slices in that unit
      */
-    public static PixelSize of(String unit, double width, double height) {
+    public static PixelSize of(String unit, double width, double height, double depth) {
         double factor = micrometres(unit);
         if (!plausible(width * factor) || !plausible(height * factor)) {
             return unknown();
         }
-        Calibration message = Calibration.newBuilder()
+        Calibration plane = Calibration.newBuilder()
                 .setXMicrometres(width * factor)
                 .setYMicrometres(height * factor)
                 .build();
-        return new PixelSize(message, factor);
+        Calibration stack = plausible(depth * factor)
+                ? plane.toBuilder().setZMicrometres(depth * factor).build() : plane;
+        return new PixelSize(plane, stack, factor);
     }
 
     /** Gives the size of an image that does not tell it. */
     public static PixelSize unknown() {
-        return new PixelSize(Calibration.getDefaultInstance(), Double.NaN);
+        Calibration nothing = Calibration.getDefaultInstance();
+        return new PixelSize(nothing, nothing, Double.NaN);
     }
 
     private static boolean plausible(double size) {
@@ -85,9 +91,19 @@ public final class PixelSize {
         }
     }
 
-    /** Gives the engine's calibration (µm); without fields where the size is not known. */
-    public Calibration message() {
-        return message;
+    /** Gives the engine's calibration (µm) of a plane; without fields where it is not known. */
+    public Calibration ofPlane() {
+        return plane;
+    }
+
+    /** Gives the engine's calibration (µm) with the distance of slices where that is known. */
+    public Calibration ofStack() {
+        return stack;
+    }
+
+    /** Tells whether it is known how far apart slices are. */
+    boolean knowsDepth() {
+        return stack.hasZMicrometres();
     }
 
     /** Gives the micrometres of one unit of the image; NaN where the size is not known. */

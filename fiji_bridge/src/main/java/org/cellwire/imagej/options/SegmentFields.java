@@ -1,5 +1,6 @@
 package org.cellwire.imagej.options;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -16,6 +17,9 @@ public final class SegmentFields {
     static final String NONE = "none";
     static final String PERCENTILES = "percentiles";
     static final String INTENSITIES = "intensities";
+    static final String PLANE = "plane";
+    static final String FRAME = "frame";
+    static final String WHOLE = "whole";
     static final String APPEND = "append";
     static final String REPLACE = "replace";
 
@@ -47,6 +51,19 @@ public final class SegmentFields {
             "Process", PlaneScope.CURRENT.text(), PlaneScope.CURRENT.text(), PlaneScope.texts());
     static final OptionField INSIDE_SELECTION =
             OptionField.checkbox("Inside_selection only", false);
+    static final OptionField STACK = OptionField.choice(
+            "Stack as", StackMode.PLANES.text(), StackMode.PLANES.text(), StackMode.texts());
+    static final OptionField LINK_FRAMES =
+            OptionField.checkbox("Link_frames over time", false);
+    static final OptionField ANISOTROPY =
+            OptionField.text("Anisotropy (0 = from calibration)", "0");
+    static final OptionField STITCH_THRESHOLD =
+            OptionField.text("Stitch_threshold", MODEL_DEFAULT);
+    static final OptionField FLOW_SMOOTHING =
+            OptionField.text("Flow_smoothing (voxels)", MODEL_DEFAULT);
+    static final OptionField INTENSITY_SCOPE = OptionField.choice(
+            "Intensity_scope", MODEL_DEFAULT, MODEL_DEFAULT,
+            MODEL_DEFAULT, PLANE, FRAME, WHOLE);
     static final OptionField LABEL_IMAGE = OptionField.checkbox("Label_image", true);
     static final OptionField ROI_MANAGER =
             OptionField.choice("ROI_manager", NONE, APPEND, NONE, APPEND, REPLACE);
@@ -61,10 +78,36 @@ public final class SegmentFields {
             MINIMUM_SIZE, NITER, TILE_OVERLAP, EXCLUDE_EDGES, AUGMENT, NORMALISATION, LOW, HIGH,
             INVERT));
 
-    /** Fields that say what is processed and what becomes of it, in the dialog's order. */
+    /** Fields that say which part of the image is processed, in the dialog's order. */
+    public static final List<OptionField> PARTS =
+            Collections.unmodifiableList(Arrays.asList(PROCESS, INSIDE_SELECTION));
+
+    /** Fields that say how planes and frames belong together, in the dialog's order. */
+    public static final List<OptionField> STACKS = Collections.unmodifiableList(Arrays.asList(
+            STACK, LINK_FRAMES, ANISOTROPY, STITCH_THRESHOLD, FLOW_SMOOTHING, INTENSITY_SCOPE));
+
+    /** Fields that say what becomes of what was found, in the dialog's order. */
     public static final List<OptionField> OUTPUTS = Collections.unmodifiableList(Arrays.asList(
-            PROCESS, INSIDE_SELECTION, LABEL_IMAGE, ROI_MANAGER, OVERLAY, RESULTS_TABLE, FLOWS,
-            PROBABILITY));
+            LABEL_IMAGE, ROI_MANAGER, OVERLAY, RESULTS_TABLE, FLOWS, PROBABILITY));
 
     private SegmentFields() {}
+
+    /** Gives all fields in the dialog's order. */
+    public static List<OptionField> all() {
+        List<OptionField> fields = new ArrayList<>(PARAMETERS);
+        fields.addAll(PARTS);
+        fields.addAll(STACKS);
+        fields.addAll(OUTPUTS);
+        return fields;
+    }
+
+    /** Gives the key of the field that says what a stack is. */
+    public static String stackKey() {
+        return STACK.key();
+    }
+
+    /** Gives the key of the field that links frames. */
+    public static String linkKey() {
+        return LINK_FRAMES.key();
+    }
 }

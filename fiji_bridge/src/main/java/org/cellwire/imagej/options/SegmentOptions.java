@@ -7,7 +7,7 @@ import org.cellwire.imagej.client.CellwireException;
 /** What the person asked for. */
 public final class SegmentOptions {
 
-    private final Map<String, String> values;
+    private final FieldValues values;
 
     /**
      * Takes the values of a dialog or macro.
@@ -15,16 +15,7 @@ public final class SegmentOptions {
      * @param values a value for each key of {@link SegmentFields}
      */
     public SegmentOptions(Map<String, String> values) {
-        this.values = values;
-    }
-
-    private String value(OptionField field) {
-        String value = values.get(field.key());
-        return value == null ? field.macroDefault() : value.trim();
-    }
-
-    private boolean ticked(OptionField field) {
-        return Boolean.parseBoolean(value(field));
+        this.values = new FieldValues(values);
     }
 
     /**
@@ -33,7 +24,7 @@ public final class SegmentOptions {
      * @throws CellwireException (INVALID_PARAMETER) if it is empty
      */
     public String model() throws CellwireException {
-        String name = value(SegmentFields.MODEL);
+        String name = values.text(SegmentFields.MODEL);
         if (name.isEmpty()) {
             throw new CellwireException(
                     "INVALID_PARAMETER", "No model was chosen.",
@@ -60,11 +51,11 @@ public final class SegmentOptions {
      * @throws CellwireException (SHAPE_MISMATCH) if the image has no such channel
      */
     public ChannelChoice channels(int count, boolean colour) throws CellwireException {
-        String segmented = value(SegmentFields.CHANNEL);
+        String segmented = values.text(SegmentFields.CHANNEL);
         if (segmented.equals(SegmentFields.MODEL_DEFAULT)) {
             segmented = colour ? SegmentFields.MEAN : "1";
         }
-        return ChannelChoice.parse(segmented, value(SegmentFields.NUCLEUS), count);
+        return ChannelChoice.parse(segmented, values.text(SegmentFields.NUCLEUS), count);
     }
 
     /**
@@ -73,19 +64,33 @@ public final class SegmentOptions {
      * @throws CellwireException (INVALID_PARAMETER) if it cannot be read
      */
     public PlaneScope scope() throws CellwireException {
-        return PlaneScope.parse(value(SegmentFields.PROCESS));
+        return PlaneScope.parse(values.text(SegmentFields.PROCESS));
+    }
+
+    /**
+     * Gives how the planes that are segmented belong together.
+     *
+     * @param slices number of slices (Z) that are segmented
+     * @param frames number of frames (T) that are segmented
+     * @param pixel size of a pixel
+     * @throws CellwireException (INVALID_PARAMETER) if it cannot be read, (SHAPE_MISMATCH) if there
+     *     are not several slices or frames to be joined, (CALIBRATION_MISSING) if a volume has no
+     *     distance of slices
+     */
+    public StackChoice stack(int slices, int frames, PixelSize pixel) throws CellwireException {
+        return StackChoice.read(values, slices, frames, pixel);
     }
 
     /** Tells whether only the inside of the selection is segmented. */
     public boolean insideSelection() {
-        return ticked(SegmentFields.INSIDE_SELECTION);
+        return values.ticked(SegmentFields.INSIDE_SELECTION);
     }
 
     /** Tells whether a label image is made; also where nothing at all was chosen. */
     public boolean labelImage() {
-        boolean nothing = value(SegmentFields.ROI_MANAGER).equals(SegmentFields.NONE)
+        boolean nothing = values.text(SegmentFields.ROI_MANAGER).equals(SegmentFields.NONE)
                 && !overlay() && !resultsTable() && !flows() && !probability();
-        return ticked(SegmentFields.LABEL_IMAGE) || nothing;
+        return values.ticked(SegmentFields.LABEL_IMAGE) || nothing;
     }
 
     /**
@@ -94,26 +99,26 @@ public final class SegmentOptions {
      * @throws CellwireException (INVALID_PARAMETER) if it cannot be read
      */
     public RoiManagerUse roiManager() throws CellwireException {
-        return RoiManagerUse.parse(value(SegmentFields.ROI_MANAGER));
+        return RoiManagerUse.parse(values.text(SegmentFields.ROI_MANAGER));
     }
 
     /** Tells whether outlines are drawn over the image. */
     public boolean overlay() {
-        return ticked(SegmentFields.OVERLAY);
+        return values.ticked(SegmentFields.OVERLAY);
     }
 
     /** Tells whether a table of the cells is made. */
     public boolean resultsTable() {
-        return ticked(SegmentFields.RESULTS_TABLE);
+        return values.ticked(SegmentFields.RESULTS_TABLE);
     }
 
     /** Tells whether an image of the flows is made. */
     public boolean flows() {
-        return ticked(SegmentFields.FLOWS);
+        return values.ticked(SegmentFields.FLOWS);
     }
 
     /** Tells whether an image of the cell probability is made. */
     public boolean probability() {
-        return ticked(SegmentFields.PROBABILITY);
+        return values.ticked(SegmentFields.PROBABILITY);
     }
 }

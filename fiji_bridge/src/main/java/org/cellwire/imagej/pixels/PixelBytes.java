@@ -8,6 +8,9 @@ import ij.process.ShortProcessor;
 import io.cellwire.api.v1.DataType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.cellwire.imagej.client.WireImage;
 
 /** From ImageJ's pixels to what travels: the same values, little-endian. */
@@ -21,16 +24,23 @@ final class PixelBytes {
                 type(pixels), bytes(pixels), pixels.getHeight(), pixels.getWidth());
     }
 
-    /** Gives several grey planes of one type and size as an image (channel, Y, X). */
-    static WireImage stacked(ImageProcessor... planes) {
-        ImageProcessor first = planes[0];
-        ByteBuffer all = ByteBuffer.allocate(
-                Math.multiplyExact(bytes(first).length, planes.length));
+    /**
+     * Gives several grey planes of one type and size as an image.
+     *
+     * @param planes the planes, each of which is looked at once
+     * @param shape lengths of the axes before Y and X, such as channels, frames and slices
+     */
+    static WireImage stacked(Iterable<ImageProcessor> planes, List<Integer> shape) {
+        List<byte[]> parts = new ArrayList<>();
+        ImageProcessor last = null;
         for (ImageProcessor plane : planes) {
-            all.put(bytes(plane));
+            parts.add(bytes(plane));
+            last = plane;
         }
-        return new WireImage(
-                type(first), all.array(), planes.length, first.getHeight(), first.getWidth());
+        IntStream lengths = shape.stream().mapToInt(Integer::intValue);
+        int[] all = IntStream.concat(
+                lengths, IntStream.of(last.getHeight(), last.getWidth())).toArray();
+        return new WireImage(type(last), parts, all);
     }
 
     /** Gives red (1), green (2) or blue (3) of colour pixels. */

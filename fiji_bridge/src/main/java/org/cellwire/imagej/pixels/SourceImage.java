@@ -4,8 +4,6 @@ import ij.ImagePlus;
 import ij.ImageStack;
 import ij.measure.Calibration;
 import ij.process.ImageProcessor;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.StringJoiner;
 import java.util.regex.Pattern;
 import org.cellwire.imagej.client.CellwireException;
@@ -103,7 +101,8 @@ public final class SourceImage {
     /** Gives the size of its pixels. */
     public PixelSize pixelSize() {
         return PixelSize.of(
-                calibration.getUnit(), calibration.pixelWidth, calibration.pixelHeight);
+                calibration.getUnit(), calibration.pixelWidth, calibration.pixelHeight,
+                calibration.pixelDepth);
     }
 
     /** Gives the width in pixels. */
@@ -157,19 +156,12 @@ public final class SourceImage {
         return channels > 1 || slices > 1 && frames > 1 || image.isHyperStack();
     }
 
-    /** Gives the planes to be segmented, frame by frame. */
-    public List<Plane> planes(PlaneScope scope) {
-        List<Plane> planes = new ArrayList<>();
-        int firstFrame = scope.allFrames() ? 1 : shown.frame();
-        int lastFrame = scope.allFrames() ? frames : shown.frame();
-        int firstSlice = scope.allSlices() ? 1 : shown.slice();
-        int lastSlice = scope.allSlices() ? slices : shown.slice();
-        for (int frame = firstFrame; frame <= lastFrame; frame++) {
-            for (int slice = firstSlice; slice <= lastSlice; slice++) {
-                planes.add(new Plane(slice, frame));
-            }
-        }
-        return planes;
+    /** Gives the planes to be segmented. */
+    public PlaneBlock block(PlaneScope scope) {
+        boolean allSlices = scope.allSlices();
+        boolean allFrames = scope.allFrames();
+        Plane first = new Plane(allSlices ? 1 : shown.slice(), allFrames ? 1 : shown.frame());
+        return new PlaneBlock(first, allSlices ? slices : 1, allFrames ? frames : 1);
     }
 
     /**

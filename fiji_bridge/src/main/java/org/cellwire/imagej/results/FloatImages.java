@@ -16,7 +16,7 @@ public final class FloatImages {
     private FloatImages() {}
 
     /**
-     * Makes an image of the flows: channel 1 = dY, channel 2 = dX.
+     * Makes an image of the flows: channel 1 = dY, channel 2 = dX; of volumes dZ, dY and dX.
      *
      * @param source where the cells are
      * @param box the part that was segmented, in pixels
@@ -25,7 +25,7 @@ public final class FloatImages {
      */
     public static ImagePlus flows(SourceImage source, Rectangle box, List<PlaneResult> results)
             throws CellwireException {
-        ImagePlus image = make(source, box, results, OutputKind.OUTPUT_KIND_FLOWS, 2, "flows");
+        ImagePlus image = make(source, box, results, OutputKind.OUTPUT_KIND_FLOWS, "flows");
         image.setDisplayRange(-1, 1);
         return image;
     }
@@ -42,22 +42,22 @@ public final class FloatImages {
             SourceImage source, Rectangle box, List<PlaneResult> results)
             throws CellwireException {
         ImagePlus image =
-                make(source, box, results, OutputKind.OUTPUT_KIND_CELLPROB, 1, "probability");
+                make(source, box, results, OutputKind.OUTPUT_KIND_CELLPROB, "probability");
         image.resetDisplayRange();
         return image;
     }
 
     private static ImagePlus make(
             SourceImage source, Rectangle box, List<PlaneResult> results, OutputKind kind,
-            int channels, String suffix) throws CellwireException {
+            String suffix) throws CellwireException {
         List<ImageProcessor> planes = new ArrayList<>();
         for (PlaneResult result : results) {
-            float[] values = result.result().output(kind).floats();
-            for (int channel = 0; channel < channels; channel++) {
+            for (int channel = 0; channel < result.channels(kind); channel++) {
+                float[] values = result.floats(kind, channel);
                 float[] pixels = new float[source.width() * source.height()];
                 for (int row = 0; row < box.height; row++) {
                     System.arraycopy(
-                            values, (channel * box.height + row) * box.width,
+                            values, row * box.width,
                             pixels, (box.y + row) * source.width() + box.x, box.width);
                 }
                 planes.add(new FloatProcessor(source.width(), source.height(), pixels));

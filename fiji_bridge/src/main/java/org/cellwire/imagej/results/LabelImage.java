@@ -4,7 +4,6 @@ import ij.ImagePlus;
 import ij.process.FloatProcessor;
 import ij.process.ImageProcessor;
 import ij.process.ShortProcessor;
-import io.cellwire.api.v1.OutputKind;
 import java.awt.Rectangle;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +11,8 @@ import org.cellwire.imagej.client.CellwireException;
 import org.cellwire.imagej.pixels.SourceImage;
 
 /**
- * Makes label images: 0 = background, each cell another number, from 1 on each plane.
+ * Makes label images: 0 = background, each cell another number, from 1 on each plane, or in all
+ * planes that it is in where these were joined.
  *
  * <p>16-bit up to 65,535, else 32-bit float, which holds whole numbers up to 2^24 exactly.
  */
@@ -34,24 +34,18 @@ public final class LabelImage {
             throws CellwireException {
         int largest = 0;
         for (PlaneResult result : results) {
-            for (int label : labels(result)) {
-                largest = Math.max(largest, label);
-            }
+            largest = Math.max(largest, CellMeasures.largest(result.labels()));
         }
         // Unpacked a second time rather than kept: a long stack's labels fill the memory.
         List<ImageProcessor> planes = new ArrayList<>();
         for (PlaneResult result : results) {
-            planes.add(plane(labels(result), box, source.width(), source.height(), largest));
+            planes.add(plane(result.labels(), box, source.width(), source.height(), largest));
         }
         ImagePlus image = ResultStack.join(source, results, planes, "labels");
         image.setLut(GlasbeyLut.get());
         // Below 256 a label's colour is that of its number.
         image.setDisplayRange(0, Math.max(255, largest));
         return image;
-    }
-
-    private static int[] labels(PlaneResult result) throws CellwireException {
-        return result.result().output(OutputKind.OUTPUT_KIND_LABELS).integers();
     }
 
     /**

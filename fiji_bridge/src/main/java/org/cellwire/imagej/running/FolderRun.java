@@ -82,7 +82,7 @@ public final class FolderRun {
         ImagePlus image = FolderImages.open(file);
         try {
             SegmentationJob job = new SegmentationJob(new SourceImage(image), options);
-            ProgressDisplay progress = new ProgressDisplay(job.planes());
+            ProgressDisplay progress = job.progress();
             JobResult found = ticked(FolderFields.SAVE_ROIS)
                     ? job.run(engine, progress, Priority.PRIORITY_BATCH,
                             OutputKind.OUTPUT_KIND_LABELS, OutputKind.OUTPUT_KIND_ROI_ZIP)

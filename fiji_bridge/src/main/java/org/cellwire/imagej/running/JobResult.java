@@ -6,13 +6,16 @@ import ij.gui.Roi;
 import ij.measure.ResultsTable;
 import io.cellwire.api.v1.SegmentationFinished;
 import java.awt.Rectangle;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.cellwire.imagej.client.CellwireException;
 import org.cellwire.imagej.options.ChannelChoice;
+import org.cellwire.imagej.options.StackChoice;
 import org.cellwire.imagej.pixels.SourceImage;
+import org.cellwire.imagej.results.BlockResult;
 import org.cellwire.imagej.results.CellRois;
 import org.cellwire.imagej.results.CellTable;
 import org.cellwire.imagej.results.FloatImages;
@@ -25,42 +28,48 @@ public final class JobResult {
     private final SourceImage source;
     private final Rectangle box;
     private final ChannelChoice channels;
-    private final List<PlaneResult> results;
+    private final StackChoice stack;
+    private final List<BlockResult> results;
+    private final List<PlaneResult> planes = new ArrayList<>();
     private final double seconds;
 
     JobResult(
-            SourceImage source, Rectangle box, ChannelChoice channels, List<PlaneResult> results,
-            double seconds) {
+            SourceImage source, Rectangle box, ChannelChoice channels, StackChoice stack,
+            List<BlockResult> results, double seconds) {
         this.source = source;
         this.box = box;
         this.channels = channels;
+        this.stack = stack;
         this.results = results;
+        results.forEach(result -> planes.addAll(result.planes()));
         this.seconds = seconds;
     }
 
     /** Makes the label image. */
     public ImagePlus labels() throws CellwireException {
-        return described(LabelImage.of(source, box, results));
+        return described(LabelImage.of(source, box, planes));
     }
 
     /** Makes the image of the flows. */
     public ImagePlus flows() throws CellwireException {
-        return described(FloatImages.flows(source, box, results));
+        return described(FloatImages.flows(source, box, planes));
     }
 
     /** Makes the image of the cell probability. */
     public ImagePlus probability() throws CellwireException {
-        return described(FloatImages.probability(source, box, results));
+        return described(FloatImages.probability(source, box, planes));
     }
 
     /** Makes the ROIs. */
     public List<Roi> rois() throws CellwireException {
-        return CellRois.of(source, box, results);
+        return CellRois.of(source, box, stack, results);
     }
 
     /** Makes the table of cells. */
     public ResultsTable table() throws CellwireException {
-        return CellTable.of(source, box, channels, results);
+        return stack.joinsSlices()
+                ? CellTable.ofVolumes(source, box, channels, planes)
+                : CellTable.ofPlanes(source, box, channels, planes);
     }
 
     private ImagePlus described(ImagePlus image) {
@@ -70,7 +79,7 @@ public final class JobResult {
         return image;
     }
 
-    /** Gives the number of cells of all planes together. */
+    /** Gives the number of cells of all planes; one that has one number in several is one. */
     public long cells() {
         return results.stream().mapToLong(r -> r.result().finished().getObjects()).sum();
     }
@@ -94,10 +103,10 @@ public final class JobResult {
 
     /** Writes one line on the run, and one for each thing that the person should know. */
     public void log() {
-        String planes = results.size() == 1 ? "" : " on " + results.size() + " planes";
-        IJ.log(String.format(Locale.ROOT, "Cellwire: %s: %d %s%s, diameter %.1f pixels, %.1f s",
-                source.title(), cells(), cells() == 1 ? "cell" : "cells", planes, diameter(),
-                seconds));
+        String where = planes.size() == 1 ? "" : " on " + planes.size() + " planes";
+        IJ.log(String.format(Locale.ROOT, "Cellwire: %s: %d %s%s%s, diameter %.1f pixels, %.1f s",
+                source.title(), cells(), cells() == 1 ? "cell" : "cells", where, stack.words(),
+                diameter(), seconds));
         for (String notice : notices()) {
             IJ.log("Cellwire: " + source.title() + ": " + notice);
         }
@@ -106,7 +115,7 @@ public final class JobResult {
     /** Gives what the person should know, such as a channel that is constant; each once. */
     public Set<String> notices() {
         Set<String> notices = new LinkedHashSet<>();
-        for (PlaneResult result : results) {
+        for (BlockResult result : results) {
             SegmentationFinished finished = result.result().finished();
             notices.addAll(finished.getNoticesList());
         }

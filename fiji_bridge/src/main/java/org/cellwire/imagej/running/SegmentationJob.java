@@ -13,13 +13,17 @@ import org.cellwire.imagej.client.SegmentationResult;
 import org.cellwire.imagej.options.ChannelChoice;
 import org.cellwire.imagej.options.RoiManagerUse;
 import org.cellwire.imagej.options.SegmentOptions;
-import org.cellwire.imagej.pixels.Plane;
-import org.cellwire.imagej.pixels.PlaneRequest;
+import org.cellwire.imagej.options.StackChoice;
+import org.cellwire.imagej.pixels.ImageRequest;
+import org.cellwire.imagej.pixels.PlaneBlock;
 import org.cellwire.imagej.pixels.Selection;
 import org.cellwire.imagej.pixels.SourceImage;
-import org.cellwire.imagej.results.PlaneResult;
+import org.cellwire.imagej.results.BlockResult;
 
-/** The segmentation of one image, plane by plane. Nothing is shown before all planes are done. */
+/**
+ * The segmentation of one image, plane by plane or all planes together. Nothing is shown before all
+ * planes are done.
+ */
 public final class SegmentationJob {
 
     private final SourceImage source;
@@ -27,7 +31,8 @@ public final class SegmentationJob {
     private final Selection selection;
     private final ChannelChoice channels;
     private final CellposeParameters parameters;
-    private final List<Plane> planes;
+    private final StackChoice stack;
+    private final List<PlaneBlock> blocks = new ArrayList<>();
 
     /**
      * Checks what was asked for, before anything is sent.
@@ -43,15 +48,21 @@ public final class SegmentationJob {
         options.model();
         channels = options.channels(source.channels(), source.isColour());
         parameters = options.parameters(source.pixelSize());
-        planes = source.planes(options.scope());
+        PlaneBlock all = source.block(options.scope());
+        stack = options.stack(all.slices(), all.frames(), source.pixelSize());
+        if (stack.together()) {
+            blocks.add(all);
+        } else {
+            all.planes().forEach(plane -> blocks.add(PlaneBlock.of(plane)));
+        }
         selection = options.insideSelection()
                 ? Selection.inside(source.image().getRoi(), source.width(), source.height())
                 : Selection.whole(source.width(), source.height());
     }
 
-    /** Gives the number of planes to be segmented. */
-    public int planes() {
-        return planes.size();
+    /** Makes what shows how far it is. */
+    public ProgressDisplay progress() {
+        return new ProgressDisplay(blocks.size(), stack.part());
     }
 
     /**
@@ -67,20 +78,20 @@ public final class SegmentationJob {
             Engine engine, ProgressDisplay progress, Priority priority, OutputKind... also)
             throws CellwireException {
         List<OutputKind> outputs = outputs(also);
-        List<PlaneResult> results = new ArrayList<>();
+        List<BlockResult> results = new ArrayList<>();
         long start = System.nanoTime();
-        for (Plane plane : planes) {
+        for (PlaneBlock block : blocks) {
             progress.begin(results.size());
             progress.report("reading the image", 0, 0, 0);
-            PlaneRequest request = new PlaneRequest(
-                    source, plane, channels, selection, options.model(), parameters, outputs,
-                    priority);
+            ImageRequest request = new ImageRequest(
+                    source, block, stack, channels, selection, options.model(), parameters,
+                    outputs, priority);
             SegmentationResult result =
                     engine.segment(request.message(), request.images(), progress);
-            results.add(new PlaneResult(plane, result));
+            results.add(new BlockResult(block, result));
         }
         double seconds = (System.nanoTime() - start) / 1e9;
-        return new JobResult(source, selection.box(), channels, results, seconds);
+        return new JobResult(source, selection.box(), channels, stack, results, seconds);
     }
 
     private List<OutputKind> outputs(OutputKind... also) throws CellwireException {

@@ -15,6 +15,8 @@ import io.cellwire.api.v1.OutputHeader;
 import io.cellwire.api.v1.OutputKind;
 import io.cellwire.api.v1.SegmentationEvent;
 import io.cellwire.api.v1.SegmentationFinished;
+import io.cellwire.api.v1.SegmentationProgress;
+import io.cellwire.api.v1.Stage;
 import java.util.zip.CRC32;
 import org.junit.Test;
 
@@ -29,7 +31,7 @@ public class EventReaderTest {
         assertNull(reader.take(chunk(3, (byte) 0xff, 7, 0)));
         assertNotNull(reader.take(finished()));
         Output labels = reader.outputs().get(OutputKind.OUTPUT_KIND_LABELS);
-        assertArrayEquals(new int[] {1, 65535, 7}, labels.integers());
+        assertArrayEquals(new int[] {1, 65535, 7}, labels.integers(0));
         assertArrayEquals(new int[] {1, 3}, labels.shape());
     }
 
@@ -39,7 +41,45 @@ public class EventReaderTest {
         reader.take(chunk(0, 0x70, 0x11, 1, 0));
         reader.take(finished());
         assertArrayEquals(new int[] {70_000},
-                reader.outputs().get(OutputKind.OUTPUT_KIND_LABELS).integers());
+                reader.outputs().get(OutputKind.OUTPUT_KIND_LABELS).integers(0));
+    }
+
+    @Test
+    public void stacksAreReadPlaneByPlane() throws CellwireException {
+        reader.take(header(DataType.DATA_TYPE_UINT8, 2, 2, 1, 3));
+        reader.take(chunk(0, 1, 2, 3, 4));
+        reader.take(chunk(4, 5, 6, 7, 8, 9, 10, 11));
+        reader.take(chunk(11, 12));
+        reader.take(finished());
+        Output labels = reader.outputs().get(OutputKind.OUTPUT_KIND_LABELS);
+        assertEquals(4, labels.parts());
+        assertArrayEquals(new int[] {4, 5, 6}, labels.integers(1));
+        assertArrayEquals(new int[] {10, 11, 12}, labels.integers(3));
+    }
+
+    @Test
+    public void theProgressOfAStackNamesItsParts() throws CellwireException {
+        StringBuilder told = new StringBuilder();
+        EventReader stack = new EventReader(new Supervision() {
+            @Override
+            public boolean cancelled() {
+                return false;
+            }
+
+            @Override
+            public void report(String stage, long done, long total, int queuePosition) {
+                told.append("whole");
+            }
+
+            @Override
+            public void report(String stage, long done, long total, int queuePosition, int part,
+                    int parts) {
+                told.append(stage).append(' ').append(part).append('/').append(parts);
+            }
+        });
+        stack.take(SegmentationEvent.newBuilder().setProgress(SegmentationProgress.newBuilder()
+                .setStage(Stage.STAGE_STITCHING).setPart(2).setParts(7)).build());
+        assertEquals("joining the planes 2/7", told.toString());
     }
 
     @Test
@@ -73,11 +113,13 @@ public class EventReaderTest {
         return assertThrows(CellwireException.class, () -> reader.take(event)).reason();
     }
 
-    private static SegmentationEvent header(DataType type, long rows, long columns) {
+    private static SegmentationEvent header(DataType type, long... shape) {
+        ArraySpec.Builder spec = ArraySpec.newBuilder().setDataType(type);
+        for (long length : shape) {
+            spec.addShape(length);
+        }
         return SegmentationEvent.newBuilder().setOutput(OutputHeader.newBuilder()
-                .setKind(OutputKind.OUTPUT_KIND_LABELS)
-                .setSpec(ArraySpec.newBuilder().setDataType(type).addShape(rows)
-                        .addShape(columns))).build();
+                .setKind(OutputKind.OUTPUT_KIND_LABELS).setSpec(spec)).build();
     }
 
     private static SegmentationEvent chunk(long offset, int... values) {

@@ -8,7 +8,9 @@ import io.cellwire.api.v1.ArrayChunk;
 import io.cellwire.api.v1.DataType;
 import io.cellwire.api.v1.UploadHeader;
 import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.zip.CRC32;
 import org.junit.Test;
@@ -36,8 +38,21 @@ public class ImageChunksTest {
                 random.nextBytes(bytes);
                 WireImage image = new WireImage(DataType.DATA_TYPE_UINT8, bytes, 1, size);
                 assertArrayEquals(Arrays.copyOfRange(bytes, start, size), sent(image, start));
+                WireImage stack = inParts(bytes);
+                assertEquals(image.name(), stack.name());
+                assertArrayEquals(Arrays.copyOfRange(bytes, start, size), sent(stack, start));
             }
         }
+    }
+
+    /** The same image in arrays of eleven bytes, where that goes. */
+    private static WireImage inParts(byte[] bytes) {
+        int length = bytes.length % 11 == 0 ? 11 : bytes.length % 10 == 0 ? 10 : 1;
+        List<byte[]> parts = new ArrayList<>();
+        for (int at = 0; at < bytes.length; at += length) {
+            parts.add(Arrays.copyOfRange(bytes, at, at + length));
+        }
+        return new WireImage(DataType.DATA_TYPE_UINT8, parts, 1, bytes.length);
     }
 
     private static byte[] sent(WireImage image, int start) {

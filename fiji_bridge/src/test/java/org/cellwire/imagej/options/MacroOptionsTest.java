@@ -4,7 +4,6 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,12 +15,7 @@ import org.junit.Test;
 
 public class MacroOptionsTest {
 
-    private static final List<OptionField> ALL = new ArrayList<>();
-
-    static {
-        ALL.addAll(SegmentFields.PARAMETERS);
-        ALL.addAll(SegmentFields.OUTPUTS);
-    }
+    private static final List<OptionField> ALL = SegmentFields.all();
 
     @Test
     public void readsARecordedLine() throws CellwireException {

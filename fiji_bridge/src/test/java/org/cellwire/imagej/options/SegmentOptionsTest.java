@@ -6,14 +6,12 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.cellwire.api.v1.CellposeParameters;
-import java.util.ArrayList;
-import java.util.List;
 import org.cellwire.imagej.client.CellwireException;
 import org.junit.Test;
 
 public class SegmentOptionsTest {
 
-    private static final PixelSize HALF_MICRON = PixelSize.of("micron", 0.5, 0.5);
+    private static final PixelSize HALF_MICRON = PixelSize.of("micron", 0.5, 0.5, 2);
 
     @Test
     public void whatIsLeftOutIsTheModels() throws CellwireException {
@@ -43,13 +41,13 @@ public class SegmentOptionsTest {
     public void calibratedDiametersAreMicrometres() throws CellwireException {
         assertEquals(12, parameters("diameter=12 diameter_unit=calibrated")
                 .getDiameter().getMicrometres(), 0);
-        PixelSize nanometres = PixelSize.of("nm", 500, 500);
-        assertEquals(0.5, nanometres.message().getXMicrometres(), 1e-12);
+        PixelSize nanometres = PixelSize.of("nm", 500, 500, 900);
+        assertEquals(0.5, nanometres.ofPlane().getXMicrometres(), 1e-12);
         assertEquals(12, options("diameter=12000 diameter_unit=calibrated")
                 .parameters(nanometres).getDiameter().getMicrometres(), 1e-9);
         CellwireException error = assertThrows(CellwireException.class,
                 () -> options("diameter=12 diameter_unit=calibrated")
-                        .parameters(PixelSize.of("pixel", 1, 1)));
+                        .parameters(PixelSize.of("pixel", 1, 1, 1)));
         assertTrue(error.nextStep().contains("Set Scale"));
     }
 
@@ -58,13 +56,13 @@ public class SegmentOptionsTest {
         for (String unit : new String[] {"um", "\u00b5m", "\u03bcm", "micron", "Microns",
             "micrometre"}) {
             assertEquals(unit, 0.5,
-                    PixelSize.of(unit, 0.5, 0.5).message().getYMicrometres(), 0);
+                    PixelSize.of(unit, 0.5, 0.5, 1).ofPlane().getYMicrometres(), 0);
         }
         for (String unit : new String[] {"pixel", "pixels", "", null, "furlong"}) {
-            assertFalse(PixelSize.of(unit, 1, 1).message().hasXMicrometres());
+            assertFalse(PixelSize.of(unit, 1, 1, 1).ofPlane().hasXMicrometres());
         }
-        assertFalse(PixelSize.of("um", 0, 1).message().hasXMicrometres());
-        assertFalse(PixelSize.of("um", Double.NaN, 1).message().hasXMicrometres());
+        assertFalse(PixelSize.of("um", 0, 1, 1).ofPlane().hasXMicrometres());
+        assertFalse(PixelSize.of("um", Double.NaN, 1, 1).ofPlane().hasXMicrometres());
     }
 
     @Test
@@ -116,9 +114,7 @@ public class SegmentOptionsTest {
     }
 
     private static SegmentOptions options(String text) throws CellwireException {
-        List<OptionField> all = new ArrayList<>(SegmentFields.PARAMETERS);
-        all.addAll(SegmentFields.OUTPUTS);
-        return new SegmentOptions(MacroOptions.read(text, all));
+        return new SegmentOptions(MacroOptions.read(text, SegmentFields.all()));
     }
 
     private static CellposeParameters parameters(String text) throws CellwireException {

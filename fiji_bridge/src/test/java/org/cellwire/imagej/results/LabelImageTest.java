@@ -85,8 +85,8 @@ public class LabelImageTest {
         pixels.setf(2, 1, 10);
         pixels.setf(3, 1, 20);
         pixels.setf(3, 2, 60);
-        CellMeasures measures =
-                new CellMeasures(new int[] {2, 2, 0, 2}, new Rectangle(2, 1, 2, 2), pixels);
+        CellMeasures measures = new CellMeasures(2);
+        measures.add(new int[] {2, 2, 0, 2}, new Rectangle(2, 1, 2, 2), 4, pixels);
         assertEquals(2, measures.largest());
         assertEquals(0, measures.pixels(1));
         assertEquals(3, measures.pixels(2));
@@ -95,5 +95,23 @@ public class LabelImageTest {
         assertEquals(60, measures.maximum(2), 0);
         assertEquals((2.5 + 3.5 + 3.5) / 3, measures.x(2), 1e-9);
         assertEquals((1.5 + 1.5 + 2.5) / 3, measures.y(2), 1e-9);
+        assertEquals(3.5, measures.z(2), 1e-9);
+    }
+
+    @Test
+    public void cellsOfVolumesAreMeasuredThroughTheirSlices() {
+        CellMeasures measures = new CellMeasures(1);
+        FloatProcessor pixels = new FloatProcessor(2, 1, new float[] {6, 9});
+        Rectangle box = new Rectangle(2, 1);
+        measures.add(new int[] {0, 0}, box, 1, pixels);
+        measures.add(new int[] {1, 1}, box, 2, pixels);
+        measures.add(new int[] {0, 0}, box, 3, pixels);
+        measures.add(new int[] {1, 0}, box, 4, pixels);
+        assertEquals(3, measures.pixels(1));
+        assertEquals(7, measures.mean(1), 1e-9);
+        assertEquals((1.5 + 1.5 + 3.5) / 3, measures.z(1), 1e-9);
+        assertEquals(2, measures.slices(1));
+        assertEquals(2, measures.first(1));
+        assertEquals(4, measures.last(1));
     }
 }

@@ -15,12 +15,17 @@ import java.awt.Rectangle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.cellwire.imagej.client.WireImage;
 import org.cellwire.imagej.options.ChannelChoice;
+import org.cellwire.imagej.options.StackChoice;
 
-/** The request for one plane, and the images that it names. */
-public final class PlaneRequest {
+/** The request for a plane, or for planes that belong together, and the images that it names. */
+public final class ImageRequest {
 
+    private final SourceImage source;
+    private final PlaneBlock block;
     private final List<WireImage> images = new ArrayList<>();
     private final SegmentRequest.Builder request = SegmentRequest.newBuilder();
 
@@ -28,10 +33,12 @@ public final class PlaneRequest {
      * Puts a request together.
      *
      * <p>Each channel travels as an image of its own, so that another choice of channels sends only
-     * what the engine does not have; a mean of channels needs them in one image.
+     * what the engine does not have; a mean of channels needs them in one image. Of a stack or time
+     * series an image has all planes that are segmented.
      *
      * @param source the image
-     * @param plane which of its planes
+     * @param block which of its planes
+     * @param stack how they belong together
      * @param channels which of its channels
      * @param selection which part of it
      * @param model name of the model
@@ -39,25 +46,26 @@ public final class PlaneRequest {
      * @param outputs what is to come back
      * @param priority whether a person waits
      */
-    public PlaneRequest(
-            SourceImage source, Plane plane, ChannelChoice channels, Selection selection,
-            String model, CellposeParameters parameters, List<OutputKind> outputs,
-            Priority priority) {
+    public ImageRequest(
+            SourceImage source, PlaneBlock block, StackChoice stack, ChannelChoice channels,
+            Selection selection, String model, CellposeParameters parameters,
+            List<OutputKind> outputs, Priority priority) {
+        this.source = source;
+        this.block = block;
         if (channels.segmented() == 0) {
-            WireImage all = PixelBytes.stacked(all(source, plane));
-            images.add(all);
+            WireImage all = image(IntStream.rangeClosed(1, source.channels()).toArray());
             request.addAxes(Axis.AXIS_CHANNEL);
             add(ChannelRole.CHANNEL_ROLE_SEGMENTED, all, 0);
             if (channels.nucleus() != 0) {
                 add(ChannelRole.CHANNEL_ROLE_NUCLEUS, all, channels.nucleus());
             }
         } else {
-            addSingle(ChannelRole.CHANNEL_ROLE_SEGMENTED, source, plane, channels.segmented());
+            add(ChannelRole.CHANNEL_ROLE_SEGMENTED, image(channels.segmented()), 1);
             if (channels.nucleus() != 0) {
-                addSingle(ChannelRole.CHANNEL_ROLE_NUCLEUS, source, plane, channels.nucleus());
+                add(ChannelRole.CHANNEL_ROLE_NUCLEUS, image(channels.nucleus()), 1);
             }
         }
-        request.addAxes(Axis.AXIS_Y).addAxes(Axis.AXIS_X);
+        request.addAllAxes(block.axes()).addAxes(Axis.AXIS_Y).addAxes(Axis.AXIS_X);
         if (!selection.isWhole()) {
             Rectangle box = selection.box();
             request.addRegion(range(Axis.AXIS_Y, box.y, box.height));
@@ -67,9 +75,13 @@ public final class PlaneRequest {
             images.add(selection.mask());
             request.setMaskImage(selection.mask().name());
         }
+        if (stack.together()) {
+            request.setStack(stack.message()).setCalibration(source.pixelSize().ofStack());
+        } else {
+            request.setCalibration(source.pixelSize().ofPlane());
+        }
         request.setRequestId(UUID.randomUUID().toString())
                 .setModel(model)
-                .setCalibration(source.pixelSize().message())
                 .setCellpose(parameters)
                 .addAllOutputs(outputs)
                 .setPriority(priority)
@@ -77,12 +89,22 @@ public final class PlaneRequest {
                 .setTitle(source.title());
     }
 
-    private static ImageProcessor[] all(SourceImage source, Plane plane) {
-        ImageProcessor[] planes = new ImageProcessor[source.channels()];
-        for (int i = 0; i < planes.length; i++) {
-            planes[i] = channel(source, plane, i + 1);
+    private WireImage image(int... channels) {
+        List<Integer> shape = new ArrayList<>();
+        if (channels.length > 1) {
+            shape.add(channels.length);
         }
-        return planes;
+        if (block.frames() > 1) {
+            shape.add(block.frames());
+        }
+        if (block.slices() > 1) {
+            shape.add(block.slices());
+        }
+        Stream<ImageProcessor> planes = IntStream.of(channels).boxed().flatMap(
+                number -> block.planes().stream().map(plane -> channel(source, plane, number)));
+        WireImage image = PixelBytes.stacked(planes::iterator, shape);
+        images.add(image);
+        return image;
     }
 
     /**
@@ -94,12 +116,6 @@ public final class PlaneRequest {
         return source.isColour()
                 ? PixelBytes.colour((ColorProcessor) source.pixels(1, plane), number)
                 : source.pixels(number, plane);
-    }
-
-    private void addSingle(ChannelRole role, SourceImage source, Plane plane, int number) {
-        WireImage image = PixelBytes.grey(channel(source, plane, number));
-        images.add(image);
-        add(role, image, 1);
     }
 
     private void add(ChannelRole role, WireImage image, int channel) {
