@@ -33,7 +33,7 @@ def surface_areas(
 
     Of balls and ellipsoids whose radii are at least 4 voxels the error is below 5 %, of balls
     below 2.5 %. Boxes along the axes, whose faces show to few of the directions, come out 8 to
-    18 % too small.
+    22 % too small.
 
     Parameters
     ----------
