@@ -60,7 +60,9 @@ def main() -> None:
     rows: list[Row] = []
     peaks: dict[tuple[str, str], float] = {}
     with tempfile.TemporaryDirectory() as name:
-        checkpoint = export(Path(name))
+        checkpoints = {
+            model: export(Path(name), model) for model in (offered.MODEL, offered.FOR_TWO_CHANNELS)
+        }
         for number, work in enumerate(chosen):
             reason = work.missing()
             if reason:
@@ -68,7 +70,7 @@ def main() -> None:
                 continue
             folder = Path(name) / str(number)
             folder.mkdir()
-            made = _rows(work, folder, checkpoint, options, peaks)
+            made = _rows(work, folder, checkpoints, options, peaks)
             rows += made
             for row in made:
                 _say(f"{row.work}: {row.ratio:.2f} ({row.floor:.3g}) {row.remark}")
@@ -83,10 +85,10 @@ def main() -> None:
     raise SystemExit(0 if all(row.met for row in rows) else 1)
 
 
-def export(folder: Path) -> str:
+def export(folder: Path, model: str) -> str:
     """Write the shipped weights as Cellpose reads them."""
-    file = str(folder / "nuclei.pth")
-    command = [sys.executable, "-m", "cellwire.cli.app", "models", "export", offered.MODEL, file]
+    file = str(folder / f"{model}.pth")
+    command = [sys.executable, "-m", "cellwire.cli.app", "models", "export", model, file]
     subprocess.run(command, check=True, capture_output=True)
     return file
 
@@ -94,7 +96,7 @@ def export(folder: Path) -> str:
 def _rows(
     work: Work,
     folder: Path,
-    checkpoint: str,
+    checkpoints: dict[str, str],
     options: argparse.Namespace,
     peaks: dict[tuple[str, str], float],
 ) -> list[Row]:
@@ -102,7 +104,8 @@ def _rows(
     key = (work.device, work.precision)
     if prepared.gflop and key not in peaks:
         peaks[key] = conv_peak(*key)
-    told = {**prepared.options, "checkpoint": checkpoint}
+    own = prepared.options.get("model", offered.MODEL)
+    told = {**prepared.options, "checkpoint": checkpoints[own]}
     rounds = 1 if options.quick else min(options.rounds, work.most_rounds)
     ours, peer = run_alternately(work, folder, told, rounds)
     agreement = work.agree(folder, ours.answer, {} if peer is None else peer.answer)

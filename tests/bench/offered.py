@@ -10,37 +10,38 @@ if TYPE_CHECKING:
     from cellwire.segmentation.parameters import CellposeParameters
 
 MODEL = "nuclei"
+FOR_TWO_CHANNELS = "cyto"
 
 
 @cache
-def diameter() -> float:
-    """Give the model's own diameter in pixels: images are not resized."""
+def diameter(model: str = MODEL) -> float:
+    """Give a model's own diameter in pixels: images are not resized."""
     from cellwire.networks.registry import find_model
 
-    return float(find_model(MODEL).card.diam_mean)
+    return float(find_model(model).card.diam_mean)
 
 
-def radii() -> tuple[int, int]:
+def radii(model: str = MODEL, share: float = 1.0) -> tuple[int, int]:
     """Give the half axes of drawn cells of about that diameter; the second is not reached."""
-    own = diameter()
+    own = share * diameter(model)
     return round(0.41 * own), round(0.7 * own)
 
 
-def network(device: str = "cpu", precision: str = "fp32") -> Network:
+def network(device: str = "cpu", precision: str = "fp32", model: str = MODEL) -> Network:
     """Load our network."""
     from cellwire.networks.inference import load_network
     from cellwire.networks.registry import find_model
 
-    loaded = load_network(find_model(MODEL), device, precision=precision)
+    loaded = load_network(find_model(model), device, precision=precision)
     loaded.warm_up()
     return loaded
 
 
-def parameters(early_exit: float = 0.0) -> CellposeParameters:
+def parameters(early_exit: float = 0.0, model: str = MODEL) -> CellposeParameters:
     """Give our parameters, with which both sides do the same."""
     from cellwire.segmentation.parameters import CellposeParameters
 
-    return CellposeParameters(diameter=diameter(), tolerance=early_exit)
+    return CellposeParameters(diameter=diameter(model), tolerance=early_exit)
 
 
 @cache

@@ -10,13 +10,21 @@ from cellwire.errors import DeviceOutOfMemoryError
 from cellwire.networks.plane_layout import PlaneLayout
 from cellwire.segmentation.resize import (
     linear_taps,
-    pad,
     padding,
     resize_answer,
     resize_linear,
     scaled_shape,
 )
-from cellwire.segmentation.tiles import TileGrid, blend, cut, finish, grid_of, taper, weight_sums
+from cellwire.segmentation.tiles import (
+    TileGrid,
+    blend,
+    crop,
+    cut,
+    finish,
+    grid_of,
+    taper,
+    weight_sums,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -169,20 +177,19 @@ def _pass(
         own = network.plane_pass(image, _layout(grid, before, shape, after))
         if own is not None:
             return _on_device(own, len(grid), tell)
-    padded = pad(resize_linear(image, shape))
+    corner = (padding(shape[0])[0], padding(shape[1])[0])
+    scaled = resize_linear(image, shape).transpose(2, 0, 1)
     total = np.zeros((3, *grid.image), np.float32)
     styles = []
     for first in range(0, len(grid), parameters.batch_size):
         end = min(len(grid), first + parameters.batch_size)
-        answers, style = network(cut(padded, grid, first, end))
+        answers, style = network(cut(scaled, grid, first, end, corner))
         styles.append(style)
         blend(total, np.ascontiguousarray(answers, np.float32), grid, first)
         tell(end, len(grid))
-    del padded
+    del scaled
     finish(total, grid)
-    top, left = padding(shape[0])[0], padding(shape[1])[0]
-    answer = total[:, top : top + shape[0], left : left + shape[1]]
-    return resize_answer(answer, after), np.concatenate(styles).sum(axis=0)
+    return resize_answer(crop(total, corner, shape), after), np.concatenate(styles).sum(axis=0)
 
 
 def _on_device(

@@ -80,15 +80,22 @@ def grid_of(shape: tuple[int, int], augment: bool = False, overlap: float = 0.1)
     return TileGrid(rows, columns, tile, image, augment)
 
 
-def cut(padded: FloatArray, grid: TileGrid, first: int, end: int) -> FloatArray:
-    """Give tiles ``first`` to ``end`` of a padded image (C, H, W) as (N, C, h, w) float32."""
+def cut(
+    image: FloatArray, grid: TileGrid, first: int, end: int, corner: tuple[int, int] = (0, 0)
+) -> FloatArray:
+    """Give tiles ``first`` to ``end`` of an image (C, H, W) as (N, C, h, w) float32.
+
+    ``corner`` is the place of the image's first pixel in what the grid covers; around the image
+    there are zeros.
+    """
     height, width = grid.tile
-    tiles = np.zeros((end - first, padded.shape[0], height, width), np.float32)
+    tiles = np.zeros((end - first, image.shape[0], height, width), np.float32)
     for k in range(first, end):
         top, left, flip_y, flip_x = grid.place(k)
-        part = padded[:, top : top + height, left : left + width]
-        target = tiles[k - first, :, : part.shape[1], : part.shape[2]]
-        target[:] = part
+        y, x = top - corner[0], left - corner[1]
+        part = image[:, max(y, 0) : max(y + height, 0), max(x, 0) : max(x + width, 0)]
+        target = tiles[k - first, :, max(-y, 0) :, max(-x, 0) :]
+        target[:, : part.shape[1], : part.shape[2]] = part
         if flip_y:
             tiles[k - first] = tiles[k - first, :, ::-1].copy()
         if flip_x:
@@ -126,6 +133,19 @@ def finish(total: FloatArray, grid: TileGrid) -> None:
     sums = weight_sums(grid)
     with parallel_region():
         _divide(total, sums[0], sums[1])
+
+
+def crop(total: FloatArray, corner: tuple[int, int], shape: tuple[int, int]) -> FloatArray:
+    """Give the part (C, *shape) of an array (C, H, W) from a corner on, in the same memory.
+
+    The rows move together, so that ``total`` is worth nothing any more.
+    """
+    (top, left), (height, width), planes = corner, shape, len(total)
+    rows = total.reshape(-1)[: planes * height * width].reshape(planes * height, width)
+    for row in range(planes * height):  # none is written before it was read
+        plane, y = divmod(row, height)
+        rows[row] = total[plane, top + y, left : left + width]
+    return rows.reshape(planes, height, width)
 
 
 def weight_sums(grid: TileGrid) -> tuple[Weights, Weights]:

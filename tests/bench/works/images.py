@@ -30,26 +30,23 @@ def prepare(
     """Give what writes images (N, Y, X, C); small ones are two at most, of 256²."""
 
     def write(folder: Path, small: bool) -> Prepared:
-        from tests.bench.fields import nuclei_field
-
         length, number = (SMALL, min(count, 2)) if small else (side, count)
-        images = np.stack(
-            [
-                np.stack(
-                    [
-                        nuclei_field(length, 10 * c + n, PITCH[side], offered.radii())[0]
-                        for c in range(channels)
-                    ],
-                    axis=-1,
-                )
-                for n in range(number)
-            ]
-        )
-        np.save(folder / "images.npy", images)
-        options = {"precision": precision, "device": device}
+        model = offered.FOR_TWO_CHANNELS if channels == 2 else offered.MODEL
+        images = [_image(length, n, PITCH[side], channels, model) for n in range(number)]
+        np.save(folder / "images.npy", np.stack(images))
+        options = {"precision": precision, "device": device, "model": model}
         return Prepared(options, number * tiles_of(length) * GFLOP_PER_TILE)
 
     return write
+
+
+def _image(side: int, seed: int, pitch: int, channels: int, model: str) -> np.ndarray:
+    """Draw (Y, X, C): cells, and where there is a second channel nuclei in the midst of them."""
+    from tests.bench.fields import nuclei_field
+
+    shares = (1.0, 0.5)[:channels]
+    fields = [nuclei_field(side, seed, pitch, offered.radii(model, each))[0] for each in shares]
+    return np.stack(fields, axis=-1)
 
 
 def tiles_of(side: int) -> int:
@@ -71,11 +68,12 @@ def ours(folder: Path, options: dict[str, Any]) -> Iterator[Callable[[], Answer]
     """Segment with Cellwire; a GPU's labels come with those of the processor for the first."""
     from cellwire.segmentation.pipeline import segment_plane
 
-    images, parameters = np.load(folder / "images.npy"), offered.parameters()
-    network = offered.network(options["device"], options["precision"])
+    images, model = np.load(folder / "images.npy"), options["model"]
+    parameters = offered.parameters(model=model)
+    network = offered.network(options["device"], options["precision"], model)
     beside: Answer = {}
     if options["device"] != "cpu":
-        processor = offered.network("cpu")
+        processor = offered.network("cpu", model=model)
         beside["processor"] = segment_plane(images[0], parameters, processor).labels
 
     def run() -> Answer:
@@ -101,7 +99,7 @@ def peer(folder: Path, options: dict[str, Any]) -> Iterator[Callable[[], Answer]
     told = {
         "channels": [1, 2] if images.shape[-1] == 2 else [0, 0],
         "channel_axis": -1,
-        "diameter": offered.diameter(),
+        "diameter": offered.diameter(options["model"]),
     }
 
     def run() -> Answer:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tests.bench.work import Answer
 
 AT_ONCE = 4
+GIVEN: dict[str, Any] = {"cellprob_threshold": 0.0}
+"""Cellpose's own, whatever the model's card says."""
 
 
 @contextlib.contextmanager
@@ -45,7 +47,7 @@ def engine(folder: Path, _: dict[str, Any]) -> Iterator[Callable[[], Answer]]:
 
         def segment(image: np.ndarray) -> np.ndarray:
             found = client.segment(
-                image, offered.MODEL, diameter=offered.diameter(), outputs=["labels"]
+                image, offered.MODEL, diameter=offered.diameter(), outputs=["labels"], **GIVEN
             )
             return np.asarray(found.labels)
 
@@ -69,7 +71,10 @@ def in_process(folder: Path, _: dict[str, Any]) -> Iterator[Callable[[], Answer]
 
     def segment(image: np.ndarray) -> np.ndarray:
         job = SegmentationJob(
-            offered.MODEL, (ChannelInput(image),), diameter=Diameter(offered.diameter())
+            offered.MODEL,
+            (ChannelInput(image),),
+            diameter=Diameter(offered.diameter()),
+            given=GIVEN,
         )
         return segmenter.segment(job).segmentation.labels
 

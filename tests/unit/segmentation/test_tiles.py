@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cellwire.segmentation.network_pass import run_network
 from cellwire.segmentation.parameters import CellposeParameters
-from cellwire.segmentation.tiles import blend, cut, finish, grid_of
+from cellwire.segmentation.tiles import blend, crop, cut, finish, grid_of
 
 SIDES = st.integers(1, 40).map(lambda value: value * 16)
 
@@ -29,6 +29,19 @@ def test_blended_tiles_are_the_image_again(
     blend(total, tiles, grid, 0)
     finish(total, grid)
     np.testing.assert_allclose(total[:, :height, :width], image, atol=1e-5)
+
+
+@given(data=st.data())
+def test_a_part_moves_within_its_own_memory(data: st.DataObject) -> None:
+    height, width = (data.draw(st.integers(1, 20)) for _ in "yx")
+    top, left = data.draw(st.integers(0, height - 1)), data.draw(st.integers(0, width - 1))
+    shape = data.draw(st.integers(1, height - top)), data.draw(st.integers(1, width - left))
+    total = np.random.default_rng(0).random((3, height, width), dtype=np.float32)
+    expected = total[:, top : top + shape[0], left : left + shape[1]].copy()
+    part = crop(total, (top, left), shape)
+    np.testing.assert_array_equal(part, expected)
+    assert part.flags.c_contiguous
+    assert np.shares_memory(part, total)
 
 
 class Mirror:
