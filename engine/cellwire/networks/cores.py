@@ -7,6 +7,9 @@ from pathlib import Path
 
 import psutil
 
+MAX_LANES = 8
+"""Tiles that one segmentation asks for at once; more lanes would stand idle."""
+
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import ncnn
 import numpy as np
 
-from cellwire.networks.cores import usable_cores
+from cellwire.networks.cores import MAX_LANES, usable_cores
 from cellwire.networks.folding import StyleShift, fold
 from cellwire.networks.forward import forward
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from cellwire.networks.folding import Convolution, FoldedNetwork
     from cellwire.networks.weight_arrays import NetworkWeights
 
-MAX_LANES = 8
-"""Tiles that one segmentation asks for at once; more lanes would stand idle."""
 MAGIC = 7767517
 """First line of ncnn's description of a network."""
 PLAIN = np.zeros(1, np.float32)

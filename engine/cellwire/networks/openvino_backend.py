@@ -11,7 +11,7 @@ import numpy as np
 import openvino
 from openvino import opset13 as ops
 
-from cellwire.networks.cores import usable_cores
+from cellwire.networks.cores import MAX_LANES, usable_cores
 from cellwire.networks.folding import StyleShift, fold
 from cellwire.networks.forward import forward
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from cellwire.networks.folding import Convolution, FoldedNetwork
     from cellwire.networks.weight_arrays import NetworkWeights
 
-MAX_LANES = 8
-"""Tiles that one segmentation asks for at once; more lanes would stand idle."""
 USUAL_SHAPE = (224, 224)
 MAX_SHAPES = 4
 """Compiled shapes that are kept. Smaller images than a tile have others than the usual one."""
