@@ -1,4 +1,4 @@
-"""One pass of the network over an image: resize, pad, tile, run, blend."""
+"""One pass of the network over an image: resize, tile, run, blend."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Resize images and flows by the diameter, and pad for the network."""
+"""Resize images and flows by the diameter; the border that the network wants around them."""
 
 from __future__ import annotations
 
@@ -95,12 +95,3 @@ def padding(length: int) -> tuple[int, int]:
     """Give the pixels to add before and after a length (peer: ``transforms.get_pad_yx``)."""
     missing = -length % MULTIPLE
     return MARGIN + missing // 2, MARGIN + missing - missing // 2
-
-
-def pad(image: FloatArray) -> FloatArray:
-    """Give (C, H, W) with zeros around, H and W multiples of 16, of an image (Y, X, C)."""
-    height, width, channels = image.shape
-    (top, bottom), (left, right) = padding(height), padding(width)
-    padded = np.zeros((channels, top + height + bottom, left + width + right), np.float32)
-    padded[:, top : top + height, left : left + width] = image.transpose(2, 0, 1)
-    return padded
