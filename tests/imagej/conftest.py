@@ -113,3 +113,13 @@ def imagej(
     imagej = installation.open_window(oldest_java, harness)
     yield imagej
     imagej.close()
+
+
+@pytest.fixture
+def bare_desk(imagej: ImageJ) -> Iterator[None]:
+    """Each test begins with nothing open and no ROIs, and ends without a dialog."""
+    imagej.ask("clear")
+    imagej.macro('run("Close All"); roiManager("reset"); print("\\\\Clear");')
+    yield
+    assert imagej.alive
+    assert imagej.ask("dialogs") == "0"

@@ -29,13 +29,7 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 
-@pytest.fixture(autouse=True)
-def desk(imagej: ImageJ) -> Iterator[None]:
-    imagej.ask("clear")
-    imagej.macro('run("Close All"); roiManager("reset"); print("\\\\Clear");')
-    yield
-    assert imagej.alive
-    assert imagej.ask("dialogs") == "0"
+pytestmark = pytest.mark.usefixtures("bare_desk")
 
 
 @pytest.fixture(scope="module")

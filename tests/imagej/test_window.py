@@ -13,7 +13,6 @@ import pytest
 from cellwire_client import connect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from imagej_process import ImageJ
@@ -25,14 +24,7 @@ LARGE = pictures.nuclei(1400, 1400, seed=3)
 LARGE_OPTIONS = "model=nuclei diameter=8 augment label_image roi_manager=append"
 
 
-@pytest.fixture(autouse=True)
-def desk(imagej: ImageJ) -> Iterator[None]:
-    """Each test begins with nothing open and no ROIs, and ends without a dialog."""
-    imagej.ask("clear")
-    imagej.macro('run("Close All"); roiManager("reset"); print("\\\\Clear");')
-    yield
-    assert imagej.alive
-    assert imagej.ask("dialogs") == "0"
+pytestmark = pytest.mark.usefixtures("bare_desk")
 
 
 @pytest.fixture(scope="module")
