@@ -25,7 +25,8 @@ final class Dialogs {
     static List<Dialog> open() {
         List<Dialog> found = new ArrayList<>();
         for (Window window : Window.getWindows()) {
-            if (window instanceof Dialog && window.isShowing()) {
+            // A window counts as showing while its constructor runs; only later has it a peer.
+            if (window instanceof Dialog && window.isDisplayable() && window.isShowing()) {
                 found.add((Dialog) window);
             }
         }
