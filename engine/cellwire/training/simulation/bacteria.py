@@ -179,7 +179,7 @@ def _stained(rng: Rng, labels: Labels, width: float) -> FloatArray:
     else:
         light = inside * (0.3 + 0.7 * (1 - np.exp(-depth / (width * rng.uniform(0.1, 0.4)))))
         if way < 0.5:
-            light = light * np.clip(1 + 0.6 * noise(rng, labels.shape[0], width, 1.0), 0.1, None)
-    each = np.exp(rng.normal(0, rng.uniform(0.1, 0.6), count))
+            light = light * np.clip(1 + 0.4 * noise(rng, labels.shape[0], width, 1.0), 0.2, None)
+    each = np.exp(rng.normal(0, rng.uniform(0.1, 0.45), count))
     light = light * each[labels]
     return blur(light.astype(np.float32), 0.5)

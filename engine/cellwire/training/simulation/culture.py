@@ -49,7 +49,7 @@ def culture(rng: Rng, field: Field) -> Scene:
     light, cover = set_nuclei(
         rng, labels, field.bank, places, size, angles, (1.0, rng.uniform(1.2, 1.8))
     )
-    deviation = rng.uniform(0.1, 0.35) if rng.random() < 0.6 else rng.uniform(0.35, 0.8)
+    deviation = rng.uniform(0.1, 0.35) if rng.random() < 0.6 else rng.uniform(0.35, 0.65)
     brightness = np.exp(rng.normal(0, deviation, count) - deviation**2 / 2)
     brightness[balls] *= rng.uniform(1.3, 4)
     signal = cytoplasm(

@@ -78,7 +78,8 @@ def cytoplasm(
         blurred = blur(light.astype(np.float32), soft) / (blur(inside, soft) + 1e-3)
         share = rng.uniform(0.4, 1.0) * np.exp(-depth / (1.5 * soft))
         light = light * (1 - share) + blurred * share * inside
-    light = light * (1 + edges_of(labels) * rng.uniform(-0.4, 0.4))
+    seam = rng.uniform(0.1, 0.5) * rng.choice([-1.0, 1.0], p=[0.65, 0.35])
+    light = light * (1 + edges_of(labels) * seam)
     if rng.random() < 0.15:
         light = light + _hairs(rng, labels, diameter) * rng.uniform(0.2, 0.6)
     return np.asarray(np.clip(light, 0, 6), np.float32)
@@ -95,7 +96,7 @@ def _texture(
     if choice in ("fibres", "two"):
         tile = threads(rng, TILE, rng.uniform(1.0, 2.4), size * rng.uniform(0.4, 1.2))
         turned = (angles + rng.normal(0, 0.3, len(angles))).astype(np.float32)
-        made = made + rng.uniform(0.3, 2.0) * inside_cells(rng, tile, labels, places, turned)
+        made = made + rng.uniform(0.3, 1.3) * inside_cells(rng, tile, labels, places, turned)
     if choice in ("grains", "two"):
         tile = grains(rng, TILE, max(1.2, size * rng.uniform(0.015, 0.06)), rng.uniform(0.2, 0.6))
         made = made * rng.uniform(0.3, 1) + rng.uniform(0.5, 2.5) * inside_cells(

@@ -59,5 +59,5 @@ def _light(
         light = light * (1 - rng.uniform(0.2, 0.8) * blur(cover, 0.8))
     elif way < 0.6:
         light = light + nuclear * rng.uniform(0.2, 1.0)
-    each = np.exp(rng.normal(0, rng.uniform(0.15, 0.7), count)).astype(np.float32)
+    each = np.exp(rng.normal(0, rng.uniform(0.15, 0.5), count)).astype(np.float32)
     return np.asarray(np.clip(light * each[labels] * inside, 0, 6), np.float32)

@@ -156,7 +156,7 @@ def _ground(rng: Rng, labels: Labels, diameter: float) -> FloatArray:
     """Make what lies below: dark, bright or textured, with the shadows of the things."""
     side = labels.shape[0]
     level = rng.choice([rng.uniform(0.02, 0.2), rng.uniform(0.2, 1.0)])
-    texture = 1 + rng.uniform(0.0, 0.4) * noise(rng, side, diameter * rng.uniform(0.1, 2), 1, 1.0)
+    texture = 1 + rng.uniform(0.0, 0.25) * noise(rng, side, diameter * rng.uniform(0.1, 2), 1, 1.0)
     away = rng.uniform(-0.12, 0.12, 2) * diameter
     shadow = cv2.warpAffine(
         blur((labels > 0).astype(np.float32), max(0.8, diameter * rng.uniform(0.03, 0.15))),

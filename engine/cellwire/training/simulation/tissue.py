@@ -28,26 +28,37 @@ if TYPE_CHECKING:
 
 
 def tissue(rng: Rng, field: Field) -> Scene:
-    """Make a section of tissue: cells of several sorts, matrix, and light of other depths."""
+    """Make a section of tissue: cells of several sorts, matrix, and light of other depths.
+
+    Where the matrix hides cells the nucleus channel is never missing, and no cell is without a
+    nucleus: nobody outlines what neither channel shows.
+    """
     side = field.side
-    diameter = min(field.diameter, 55.0)
-    if rng.random() < 0.4:
+    packed = rng.random() < 0.4
+    diameter = min(field.diameter, 32.0 if packed else 55.0)
+    way = rng.random()
+    if way < 0.4 and not packed:
         labels, angles = tissue_labels(rng, side, diameter, rng.uniform(0.1, 0.35))
     else:
         labels, angles = _loose(rng, side, diameter)
+    busy = packed or rng.random() < 0.35
     places, depths = deepest(labels)
     count = len(depths)
-    size = np.minimum(depths * rng.uniform(0.65, 0.95), diameter * 0.42)
-    size = np.where(rng.random(count) < 0.08, 0, size)
+    size = depths * (rng.uniform(0.8, 1.0) if packed else rng.uniform(0.65, 0.95))
+    size = size if packed else np.minimum(size, diameter * 0.42)
+    size = np.where(rng.random(count) < (0 if busy else 0.08), 0, size)
     light, cover = set_nuclei(rng, labels, field.bank, places, size, angles[:count], (1.0, 1.8))
     levels = np.exp(rng.normal(-0.2, rng.uniform(0.2, 0.6), count)).astype(np.float32)
-    signal = _cells(rng, labels, levels, cover, diameter) + _matrix(rng, labels, diameter)
+    if packed:  # a marker that few cells carry
+        levels = levels * np.where(rng.random(count) < rng.uniform(0.05, 0.5), 1, 0.25)
+    signal = _cells(rng, labels, levels.astype(np.float32), cover, diameter)
+    signal = signal + _matrix(rng, labels, diameter, busy)
     nuclear = light * np.exp(rng.normal(0, 0.35, count)).astype(np.float32)[labels]
     below = blur(elsewhere(rng, nuclear.astype(np.float32)), diameter * 0.2)
     nuclear = nuclear + below * rng.uniform(0, 0.5)
     return Scene(
         np.clip(signal, 0, 6).astype(np.float32), nuclear.astype(np.float32), labels, diameter,
-        Optics(missing_nuclei=0.15, sharp=0.08, clutter=0.3),
+        Optics(missing_nuclei=0.0 if busy else 0.2, sharp=0.08, clutter=0.3),
     )  # fmt: skip
 
 
@@ -84,8 +95,8 @@ def _cells(
     return np.asarray(light * (1 - 0.3 * rng.random() * edges_of(labels)), np.float32)
 
 
-def _matrix(rng: Rng, labels: Labels, diameter: float) -> FloatArray:
-    """Make what lies between and above cells: haze, patches, fibres."""
+def _matrix(rng: Rng, labels: Labels, diameter: float, busy: bool) -> FloatArray:
+    """Make what lies between cells, and above them if it is ``busy``: haze, patches, fibres."""
     side = labels.shape[0]
     patches = np.exp(
         noise(rng, side, diameter * rng.uniform(1.5, 6), diameter * 0.3, 1.5)
@@ -93,9 +104,11 @@ def _matrix(rng: Rng, labels: Labels, diameter: float) -> FloatArray:
     )
     light = rng.uniform(0.1, 0.7) * patches
     if rng.random() < 0.4:
-        light = light * (1 - rng.uniform(0.3, 0.9) * blur((labels > 0).astype(np.float32), 1.0))
-    if rng.random() < 0.4:
-        strands = threads(rng, side, rng.uniform(1.0, 3.0), diameter * rng.uniform(1, 4), 0.5)
+        width = rng.uniform(1.0, max(3.0, diameter * 0.3) if busy else 3.0)
+        strands = threads(rng, side, width, diameter * rng.uniform(1, 4), 0.5)
         strands = np.rot90(strands) if rng.random() < 0.5 else strands
-        light = light + strands * rng.uniform(0.1, 0.8)
+        light = light + strands * rng.uniform(0.1, 1.5 if busy else 0.6)
+    if not busy:
+        inside = blur((labels > 0).astype(np.float32), 1.0)
+        light = light * (1 - rng.uniform(0.5, 0.95) * inside)
     return np.asarray(light, np.float32)
