@@ -10,12 +10,13 @@ import pytest
 import tifffile
 from blob_network import blobs
 from commanding import MODEL
+from scipy import ndimage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-DEPTH, SIDE = 12, 64
+DEPTH, SIDE = 12, 80
 
 
 @pytest.fixture(scope="module")
@@ -69,14 +70,36 @@ def test_ways_of_stacks_in_one_table(
     for image, truth in zip(theirs["images"], truths, strict=True):
         assert image["ap"]["0.95"] == pytest.approx(1 - 1 / truth.max())
     volume = np.unique(truths[0][truths[0] > 0], return_counts=True)[1]
-    disks = np.median(np.sqrt(volume / (DEPTH - 6) * 4 / np.pi))
+    diameter = np.median(np.cbrt(6 * 2 * volume / np.pi))
     for run in runs:
-        assert run["images"][0]["true_diameter"] == pytest.approx(disks)
+        assert run["images"][0]["true_diameter"] == pytest.approx(diameter)
+        assert run["images"][0]["anisotropy"] == 2
     summary, each, _ = ended.out.strip().split("\n\n")
     assert summary.count("stitched") == 2
     rows = [row.split("|")[1].strip() for row in each.splitlines()[2:]]
     assert rows == ["s2", "mean"]
     assert len(list((tmp_path / "pictures").iterdir())) == 5
+
+
+def test_one_diameter_and_the_anisotropy_from_the_labels(
+    evaluate: Callable[..., object], data: Path, tmp_path: Path
+) -> None:
+    scores = tmp_path / "scores.json"
+    ended = evaluate(
+        "--model", MODEL, "--axes", "ZYX", "--do-3d", "--stitch", "--anisotropy", "gt",
+        "--diameter", "gt", "--only", "s2", "--json", scores,
+    )  # fmt: skip
+    assert ended.code == 0, ended.err
+    volume, stitched = (run["images"][0] for run in json.loads(scores.read_text())["runs"])
+    truth = tifffile.imread(data / "masks" / "s2.tif")
+    boxes = ndimage.find_objects(truth)
+    sides = [along.stop - along.start for box in boxes for along in box[1:]]
+    anisotropy = np.median(sides) / (DEPTH - 6)
+    diameter = np.median(np.cbrt(6 / np.pi * anisotropy * np.bincount(truth.ravel())[1:]))
+    for image in (volume, stitched):
+        assert image["anisotropy"] == pytest.approx(anisotropy)
+        assert image["true_diameter"] == pytest.approx(diameter)
+    assert volume["ap"]["0.5"] > 0.8
 
 
 @pytest.mark.parametrize(
@@ -87,6 +110,9 @@ def test_ways_of_stacks_in_one_table(
         (("--axes", "ZYX", "--do-3d", "--diameter", "gt"), 2, "the file does not say how far"),
         (("--axes", "ZYX", "--do-3d", "--anisotropy", "0"), 2, "anisotropy must be above 0"),
         (("--axes", "ZYX", "--stitch", "--anisotropy", "2"), 2, "--do-3d was not given"),
+        (("--axes", "ZYX", "--stitch", "--anisotropy", "gt"), 2, "--do-3d was not given"),
+        (("--axes", "ZYX", "--do-3d", "--anisotropy", "GB"), 2, "a number or auto or gt"),
+        (("--axes", "ZYX", "--stitch", "--diameter", "gt"), 2, "Add --anisotropy gt"),
         (("--axes", "ZYX", "--stitch", "--rescale", "2"), 2, "only planes are resized"),
         (("--axes", "TYX", "--do-3d", "--anisotropy", "1"), 3, "a time series of 12 frames"),
         (("--axes", "ZYX", "--stitch", "--compat", "none,cellpose2"), 2, "cellpose2"),
@@ -110,4 +136,4 @@ def test_labels_of_another_size_or_with_planes_missing(
         "--predictions", tmp_path, "--only", "s1",
     )  # fmt: skip
     assert ended.code == 3
-    assert "12×64×64 pixels, its labels s1.tif have 11×64×64" in ended.err
+    assert "12×80×80 pixels, its labels s1.tif have 11×80×80" in ended.err

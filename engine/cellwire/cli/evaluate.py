@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cellwire.cli.evaluation_runs import FileLabeller, Item, Run
+    from cellwire.cli.evaluation_settings import Ratio
     from cellwire.cli.segmenters import Segmenter
     from cellwire.cli.wishes import Wishes
     from cellwire.evaluation.rescaling import Rescaling
@@ -54,7 +55,8 @@ def evaluate(
         str | None,
         typer.Option(
             metavar="PX|10um|auto|gt[,…]",
-            help="gt = the median diameter of each image's labels. Several are compared.",
+            help="gt = the median diameter of each image's labels, of stacks that of spheres of "
+            "their volume, in the plane. Several are compared.",
             rich_help_panel=options.MODEL_PANEL,
         ),
     ] = None,
@@ -75,7 +77,15 @@ def evaluate(
     ] = None,
     do_3d: stacks.Do3d = False,
     stitch: stacks.Stitch = None,
-    anisotropy: stacks.Anisotropy = None,
+    anisotropy: Annotated[
+        str | None,
+        typer.Option(
+            metavar="auto|gt|X",
+            help="Distance of two planes over the side of a pixel, for --do-3d and --diameter gt; "
+            "auto = from the file, gt = what makes labels as high as wide. (default: auto)",
+            rich_help_panel=stacks.STACK_PANEL,
+        ),
+    ] = None,
     flow_smoothing: stacks.FlowSmoothing = None,
     intensity_scope: stacks.IntensityScope = None,
     invert: options.Invert = None,
@@ -161,7 +171,12 @@ def evaluate(
 ) -> None:
     """Score models, or labels made elsewhere: AP at IoU 0.5 to 0.95, aggregated Jaccard, sizes."""
     from cellwire.cli import reading_options as read
-    from cellwire.cli.evaluation_settings import Setting, model_labeller, ways_of_stacks
+    from cellwire.cli.evaluation_settings import (
+        Setting,
+        model_labeller,
+        read_ratio,
+        ways_of_stacks,
+    )
     from cellwire.cli.segmenters import InProcess
     from cellwire.cli.wishes import Wishes
 
@@ -192,16 +207,28 @@ def evaluate(
         raise _no_rescaling()
     items = _items(images, labels, group, split, read.read_names("--only", only or []))
     given = [_file_labeller(folder, images, items) for folder in predictions or []]
+    ratio, diameters = read_ratio(anisotropy), (diameter or "").split(",")
+    truly = "gt" in [each.strip().lower() for each in diameters]
     settings = [
         Setting(name, each, how, as_peer)
         for name in models
-        for each in (diameter or "").split(",")
-        for how in ways_of_stacks(do_3d, stitch, anisotropy, flow_smoothing, intensity_scope)
+        for each in diameters
+        for how in ways_of_stacks(
+            do_3d, stitch, anisotropy, flow_smoothing, intensity_scope, truly=truly
+        )
         for as_peer in ([None] if compat is None else read.read_names("--compat", [compat]))
     ]
     with InProcess(device, precision=precision) as engine:
         labellers = [model_labeller(engine, wishes, setting) for setting in settings]
-        reports, drawn = _reports(items, [*labellers, *given], rescalings, engine, wishes, pictures)
+        reports, drawn = _reports(
+            items,
+            [*labellers, *given],
+            rescalings,
+            engine,
+            wishes,
+            pictures,
+            ratio,
+        )
     _show(reports, drawn, json, markdown=markdown, each_image=each_image)
 
 
@@ -253,6 +280,7 @@ def _reports(
     engine: Segmenter,
     wishes: Wishes,
     pictures: Path | None,
+    anisotropy: Ratio,
 ) -> tuple[list[dict[str, Any]], list[tuple[str, str, Path]]]:
     from functools import partial
 
@@ -267,7 +295,11 @@ def _reports(
             runs: list[Run] = []
             for rescaling in rescalings:
                 look = partial(
-                    see, rescaling=rescaling, axes=wishes.axes, max_bytes=engine.max_image_bytes
+                    see,
+                    rescaling=rescaling,
+                    axes=wishes.axes,
+                    max_bytes=engine.max_image_bytes,
+                    anisotropy=anisotropy,
                 )
                 run = score_all(items, labeller, look, bars.report, bars.image_done)
                 runs.append(run)

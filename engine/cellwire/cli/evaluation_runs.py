@@ -16,10 +16,11 @@ from cellwire.evaluation.extremes import extremes
 from cellwire.evaluation.label_files import read_labels
 from cellwire.evaluation.rescaling import rescale
 from cellwire.evaluation.scores import ImageScores, score_image
-from cellwire.evaluation.stack_diameters import section_diameter
+from cellwire.evaluation.stack_objects import plane_diameter, shown_anisotropy, stack_objects
 from cellwire.images.reading import LoadedImage, read_image
 from cellwire.jobs.job import Diameter
 from cellwire.jobs.planes import assemble_plane
+from cellwire.jobs.stack import StackMode
 from cellwire.segmentation.targets import median_diameter
 from cellwire.segmentation.volume.stack import StackSegmentation
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from cellwire.cli.evaluation_settings import Ratio
     from cellwire.cli.segmenters import Segmenter
     from cellwire.cli.wishes import Wishes
     from cellwire.evaluation.rescaling import Rescaling
@@ -56,12 +58,15 @@ class Seen:
     truth
         (Y, X), of stacks (Z, Y, X) labels.
     true_diameter
-        Median diameter of the true objects in pixels; 0 if there are none.
+        Median diameter of the true objects in pixels; 0 if there are none, or it is not known.
+    anisotropy
+        Of a stack; ``None`` if it is not known.
     """
 
     loaded: LoadedImage
     truth: AnyArray
     true_diameter: float
+    anisotropy: float | None = None
 
 
 class Labeller(Protocol):
@@ -101,6 +106,15 @@ class ModelLabeller:
                 "said how a model takes them together.",
                 "Add --do-3d, --stitch, or both to compare them.",
             )
+        if own.stack is not None and own.stack.mode is StackMode.VOLUME:
+            own = replace(own, stack=replace(own.stack, anisotropy=seen.anisotropy))
+        elif self.truly and own.stack is not None and seen.anisotropy is None:
+            raise InvalidParameterError(
+                "--diameter gt of stacks needs their anisotropy, and "
+                f"{seen.loaded.path.name} does not say it.",
+                "Add --anisotropy gt (as the labels show it), or the distance of two planes over "
+                "the side of a pixel, such as --anisotropy 2.",
+            )
         if self.truly and seen.true_diameter > 0:
             own = replace(own, diameter=Diameter(pixels=max(1.0, seen.true_diameter)))
         job = make_job(seen.loaded, own)
@@ -135,13 +149,19 @@ class Run:
     packed: list[bytes]
 
 
-def see(item: Item, rescaling: Rescaling | None, axes: str | None, max_bytes: int) -> Seen:
+def see(
+    item: Item,
+    rescaling: Rescaling | None,
+    axes: str | None,
+    max_bytes: int,
+    anisotropy: Ratio = "auto",
+) -> Seen:
     """Read an image and its labels, resized where that is asked for.
 
     Raises
     ------
     TrainingDataError
-        They do not fit each other, or are a time series.
+        They do not fit each other, are a time series, or do not show the anisotropy.
     InvalidParameterError
         A stack is to be resized.
     """
@@ -154,7 +174,7 @@ def see(item: Item, rescaling: Rescaling | None, axes: str | None, max_bytes: in
             "Leave --rescale and --rescale-to out.",
         )
     if truth.ndim == 3:
-        return Seen(loaded, truth, section_diameter(truth))
+        return _see_stack(loaded, truth, anisotropy, item.labels.name)
     diameter = float(median_diameter(truth))
     if rescaling is None:
         return Seen(loaded, truth, diameter)
@@ -206,6 +226,7 @@ def score_all(
                 group=item.group,
                 true_diameter=seen.true_diameter or math.nan,
                 diameter=diameter,
+                anisotropy=seen.anisotropy or math.nan,
             )
         )
         run.packed.append(compress(labels.astype(np.int32).tobytes(), 1))
@@ -268,6 +289,19 @@ def save_pictures(
             write_whole(path, picture)
             written.append((" ".join(parts[:-1]), which, path))
     return written
+
+
+def _see_stack(loaded: LoadedImage, truth: AnyArray, anisotropy: Ratio, name: str) -> Seen:
+    objects = stack_objects(truth)
+    ratio: float | None
+    if anisotropy == "gt":
+        ratio = shown_anisotropy(objects, name)
+    elif anisotropy == "auto":
+        side, distance = loaded.calibration.pixel, loaded.calibration.z
+        ratio = distance / side if side and distance else None
+    else:
+        ratio = anisotropy
+    return Seen(loaded, truth, 0.0 if ratio is None else plane_diameter(objects, ratio), ratio)
 
 
 def _labelled(loaded: LoadedImage) -> tuple[tuple[int, ...], str]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from cellwire.cli.evaluation_runs import ModelLabeller
     from cellwire.cli.segmenters import Segmenter
     from cellwire.cli.wishes import Wishes
     from cellwire.jobs.stack import StackWishes
+
+Ratio = float | Literal["auto", "gt"]
+"""Anisotropy of stacks: a number, what the file says, or what the labels show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +31,18 @@ def ways_of_stacks(
     anisotropy: str | None,
     flow_smoothing: float | None,
     intensity_scope: str | None,
+    *,
+    truly: bool = False,
 ) -> list[StackWishes | None]:
     """Put together the ways in which stacks are segmented, each for a row of the table.
 
     Parameters
     ----------
     do_3d, stitch, anisotropy, flow_smoothing, intensity_scope
-        As typed; see `cellwire.cli.stack_options`.
+        As typed; see `cellwire.cli.stack_options` and `read_ratio`.
+    truly
+        Whether a row has its diameter from the labels, and so needs the anisotropy also where no
+        volume is segmented.
 
     Returns
     -------
@@ -53,10 +61,13 @@ def ways_of_stacks(
         "intensity_scope": intensity_scope,
     }  # fmt: skip
     found = []
-    if do_3d or (anisotropy, flow_smoothing) != (None, None):
+    for_stitched = truly and stitch is not None and flow_smoothing is None
+    if do_3d or ((anisotropy, flow_smoothing) != (None, None) and not for_stitched):
+        ratio = read_ratio(anisotropy)
         found.append(
             read_stack(
-                do_3d=do_3d, stitch=None, anisotropy=anisotropy, flow_smoothing=flow_smoothing,
+                do_3d=do_3d, stitch=None, flow_smoothing=flow_smoothing,
+                anisotropy=None if anisotropy is None else "auto" if ratio == "gt" else str(ratio),
                 **none,
             )
         )  # fmt: skip
@@ -69,6 +80,23 @@ def ways_of_stacks(
             read_stack(do_3d=False, stitch=None, anisotropy=None, flow_smoothing=None, **none)
         )
     return found
+
+
+def read_ratio(text: str | None) -> Ratio:
+    """Read the anisotropy of stacks as evaluation takes it; nothing = ``auto``.
+
+    Raises
+    ------
+    InvalidParameterError
+        It is neither a number above 0 nor one of the two words.
+    """
+    from cellwire.cli.stack_options import read_anisotropy
+    from cellwire.jobs.stack import StackWishes
+
+    if text is not None and text.strip().lower() == "gt":
+        return "gt"
+    ratio = StackWishes(anisotropy=read_anisotropy(text, "auto or gt")).anisotropy
+    return "auto" if ratio is None else ratio
 
 
 def model_labeller(engine: Segmenter, wishes: Wishes, setting: Setting) -> ModelLabeller:

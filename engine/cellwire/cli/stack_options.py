@@ -183,7 +183,7 @@ def read_stack(
                 "Add --do-3d, --stitch, --each-plane or --link time, or leave it out.",
             )
         return None
-    ratio = _read_anisotropy(anisotropy)
+    ratio = read_anisotropy(anisotropy)
     VolumeParameters(anisotropy=1.0 if ratio is None else ratio, flow_smoothing=flow_smoothing or 0)
     return StackWishes(
         mode=ways[chosen[0]][0] if chosen else StackMode.PLANES,
@@ -227,15 +227,23 @@ def _one_of(option: str, text: str | None, words: tuple[str, ...]) -> str | None
     return text
 
 
-def _read_anisotropy(text: str | None) -> float | None:
+def read_anisotropy(text: str | None, words: str = "auto") -> float | None:
+    """Read a number, or ``auto``: ``None``; `words` may be said instead of one.
+
+    Raises
+    ------
+    InvalidParameterError
+        It is neither.
+    """
     from cellwire.errors import InvalidParameterError
 
     if text is None or text.strip().lower() == "auto":
         return None
     if not _is_number(text):
         raise InvalidParameterError(
-            f"--anisotropy takes a number or auto; it is {text!r}.",
-            "Give the distance of two planes over the side of a pixel (--anisotropy 2), or auto.",
+            f"--anisotropy takes a number or {words}; it is {text!r}.",
+            "Give the distance of two planes over the side of a pixel (--anisotropy 2), or "
+            f"{words}.",
         )
     return float(text)
 

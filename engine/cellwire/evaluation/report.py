@@ -98,10 +98,9 @@ def summary(scores: Sequence[ImageScores]) -> dict[str, Any]:
 
 def _of_image(scores: ImageScores) -> dict[str, Any]:
     more: dict[str, Any] = {"group": scores.group} if scores.group else {}
-    if not math.isnan(scores.true_diameter):
-        more["true_diameter"] = scores.true_diameter
-    if not math.isnan(scores.diameter):
-        more["diameter"] = scores.diameter
+    for name in ("true_diameter", "diameter", "anisotropy"):
+        if not math.isnan(value := getattr(scores, name)):
+            more[name] = value
     return {
         "name": scores.name,
         **more,

@@ -40,6 +40,8 @@ class ImageScores:
         Median diameter of the true objects in pixels; NaN if not known or there are none.
     diameter
         Diameter in pixels that a size model gave; NaN if none did.
+    anisotropy
+        With which the diameter of a stack's objects was found; NaN if not known, and for planes.
     """
 
     name: str
@@ -51,6 +53,7 @@ class ImageScores:
     group: str = ""
     true_diameter: float = math.nan
     diameter: float = math.nan
+    anisotropy: float = math.nan
 
     @property
     def ap(self) -> AnyArray:
@@ -67,12 +70,13 @@ def score_image(
     group: str = "",
     true_diameter: float = math.nan,
     diameter: float = math.nan,
+    anisotropy: float = math.nan,
 ) -> ImageScores:
     """Score one image.
 
     Parameters
     ----------
-    name, group, true_diameter, diameter
+    name, group, true_diameter, diameter, anisotropy
         See `ImageScores`.
     truth, prediction
         (Y, X) or (Z, Y, X) labels of one shape; objects of stacks are paired by their voxels.
@@ -90,4 +94,5 @@ def score_image(
         group,
         true_diameter,
         diameter,
+        anisotropy,
     )

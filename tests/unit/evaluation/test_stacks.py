@@ -15,7 +15,6 @@ from cellwire.evaluation.matching import THRESHOLDS
 from cellwire.evaluation.report import report_of
 from cellwire.evaluation.score_table import image_rows
 from cellwire.evaluation.scores import score_image
-from cellwire.evaluation.stack_diameters import section_diameter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,24 +51,6 @@ def test_an_object_in_half_of_its_planes_is_half_right() -> None:
     scores = score_image("s", truth, prediction)
     assert scores.tp == (1, *(0,) * 9)  # IoU 0.5
     assert scores.aji == pytest.approx(0.5)
-
-
-@settings(max_examples=60, deadline=None)
-@given(arrays(np.uint16, SHAPES, elements=st.integers(0, 3)))
-def test_the_diameter_is_that_of_whole_sections(labels: np.ndarray) -> None:
-    sections = [(plane == k) for plane in labels for k in range(1, 4) if (plane == k).any()]
-    inner = [own for own in sections if own.sum() == own[1:-1, 1:-1].sum()]
-    areas = np.array([own.sum() for own in inner or sections])
-    wanted = np.median(np.sqrt(areas * 4 / np.pi)) if len(areas) else 0
-    assert section_diameter(labels) == pytest.approx(wanted)
-
-
-def test_a_cut_object_does_not_make_the_others_smaller() -> None:
-    labels = np.zeros((3, 30, 30), np.int32)
-    labels[:, 10:20, 10:20] = 1
-    whole = section_diameter(labels)
-    labels[:, :2, 3:6], labels[:, -2:, 3:6], labels[:, 3:6, -1:] = 2, 3, 4
-    assert section_diameter(labels) == whole == pytest.approx(10 * 2 / np.sqrt(np.pi))
 
 
 def test_labels_of_a_stack_need_not_say_their_axes(tmp_path: Path) -> None:
