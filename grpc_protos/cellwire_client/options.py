@@ -95,8 +95,10 @@ class StackOptions(TypedDict, total=False):
         Distance of two planes over the side of a pixel; not needed for a volume whose `pixel_size`
         is (z, y, x).
     stitch_threshold
-        Least overlap (intersection over union) of objects that are one, in neighbouring planes and
-        in frames in a row; 0.25 by default.
+        Least overlap (intersection over union) of objects that are one, in neighbouring planes;
+        0.25 by default.
+    link_threshold
+        The same in frames in a row, with `link_frames`; `stitch_threshold` by default.
     flow_smoothing
         Sigma in voxels of a Gaussian over the flows of a volume, 0 = none.
     intensity_scope
@@ -112,6 +114,7 @@ class StackOptions(TypedDict, total=False):
     link_frames: Optional[bool]
     anisotropy: Optional[float]
     stitch_threshold: Optional[float]
+    link_threshold: Optional[float]
     flow_smoothing: Optional[float]
     intensity_scope: Optional[str]
     half_precision: Optional[bool]

@@ -89,6 +89,11 @@ def stack_parameters(
             "Leave it out, or name the axis of frames (T) in axes=.",
             "SHAPE_MISMATCH",
         )
+    if made.HasField("link_threshold") and not made.link_frames:
+        raise InvalidRequestError(
+            "link_threshold is about linked frames, and link_frames was not given.",
+            "Say link_frames=True, or leave link_threshold out.",
+        )
     if mode != "planes" and "Z" not in lengths:
         raise InvalidRequestError(
             f"stack={mode!r} needs planes along Z; the image is a time series without (axes "
@@ -177,7 +182,7 @@ def _check_volume(
 
 def _set(made: stack_parameters_pb2.StackParameters, options: SegmentOptions) -> None:
     values: Dict[str, Any] = dict(options)
-    for name in ("anisotropy", "stitch_threshold", "flow_smoothing"):
+    for name in ("anisotropy", "stitch_threshold", "link_threshold", "flow_smoothing"):
         if values.get(name) is not None:
             setattr(made, name, number(name, values[name]))
     for name in ("link_frames", "half_precision"):

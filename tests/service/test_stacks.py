@@ -77,7 +77,12 @@ def refused(wire: Wire, request: API.SegmentRequest) -> str:
     ("array", "axes", "wishes", "same"),
     [
         (SERIES[0], "ZYX", {"mode": STACK.STACK_MODE_PLANES}, StackWishes()),
-        (SERIES[:, 0], "TYX", {"link_frames": True}, StackWishes(link_frames=True)),
+        (
+            SERIES[:, 0],
+            "TYX",
+            {"link_frames": True, "link_threshold": 0.6},
+            StackWishes(link_frames=True, link_threshold=0.6),
+        ),
         (
             SERIES,
             "TZYX",

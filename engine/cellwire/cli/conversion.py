@@ -130,6 +130,7 @@ def _as_stack_options(stack: StackWishes) -> dict[str, Any]:
         "link_frames": stack.link_frames,
         "anisotropy": stack.anisotropy,
         "stitch_threshold": stack.stitch_threshold,
+        "link_threshold": stack.link_threshold,
         "flow_smoothing": stack.flow_smoothing,
         "intensity_scope": None if stack.intensity_scope is None else str(stack.intensity_scope),
         "half_precision": stack.half_precision,

@@ -57,8 +57,8 @@ def ways_of_stacks(
     from cellwire.cli.stack_options import read_stack
 
     none: dict[str, Any] = {
-        "each_plane": False, "link": None, "half_precision": False, "orthogonal_model": None,
-        "intensity_scope": intensity_scope,
+        "each_plane": False, "link": None, "link_threshold": None, "half_precision": False,
+        "orthogonal_model": None, "intensity_scope": intensity_scope,
     }  # fmt: skip
     found = []
     for_stitched = truly and stitch is not None and flow_smoothing is None

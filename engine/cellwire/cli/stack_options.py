@@ -48,6 +48,15 @@ Link = Annotated[
         rich_help_panel=STACK_PANEL,
     ),
 ]
+LinkThreshold = Annotated[
+    float | None,
+    typer.Option(
+        metavar="IOU",
+        help="How much objects must overlap from frame to frame (intersection over union) to be "
+        f"one, for --link. (default: as --stitch, else {OVERLAP})",
+        rich_help_panel=STACK_PANEL,
+    ),
+]
 Anisotropy = Annotated[
     str | None,
     typer.Option(
@@ -134,6 +143,7 @@ def read_stack(
     stitch: float | None,
     each_plane: bool,
     link: str | None,
+    link_threshold: float | None,
     anisotropy: str | None,
     flow_smoothing: float | None,
     intensity_scope: str | None,
@@ -163,6 +173,11 @@ def read_stack(
             f"{' and '.join(chosen)} exclude each other.", "Give one of them."
         )
     links = _one_of("--link", link, ("time",)) is not None
+    if link_threshold is not None and not links:
+        raise InvalidParameterError(
+            "--link-threshold is about linking frames, and --link was not given.",
+            "Add --link time, or leave it out.",
+        )
     for_volumes = {
         "--anisotropy": anisotropy is not None,
         "--flow-smoothing": flow_smoothing is not None,
@@ -188,6 +203,7 @@ def read_stack(
     return StackWishes(
         mode=ways[chosen[0]][0] if chosen else StackMode.PLANES,
         link_frames=links,
+        link_threshold=link_threshold,
         anisotropy=ratio,
         stitch_threshold=float(OVERLAP) if stitch is None else stitch,
         flow_smoothing=flow_smoothing or 0.0,

@@ -42,8 +42,10 @@ class StackWishes:
     anisotropy
         Distance of two planes over the side of a pixel; ``None`` = from the calibration.
     stitch_threshold
-        Least overlap (intersection over union) of objects that are one, 0 to 1, in neighbouring
-        planes and in frames in a row.
+        Least overlap (intersection over union) of objects of neighbouring planes that are one, 0
+        to 1.
+    link_threshold
+        The same in frames in a row, only with `link_frames`; ``None`` = `stitch_threshold`.
     flow_smoothing
         Sigma in voxels of a Gaussian over the flows of a volume, 0 = none.
     intensity_scope
@@ -58,6 +60,7 @@ class StackWishes:
     link_frames: bool = False
     anisotropy: float | None = None
     stitch_threshold: float = 0.25
+    link_threshold: float | None = None
     flow_smoothing: float = 0.0
     intensity_scope: IntensityScope | None = None
     half_precision: bool = False
@@ -65,10 +68,19 @@ class StackWishes:
 
     def __post_init__(self) -> None:
         """Refuse what no stack can have."""
-        if not 0 <= self.stitch_threshold <= 1:
+        for what, overlap in (
+            ("overlap", self.stitch_threshold),
+            ("overlap from frame to frame", self.link_threshold),
+        ):
+            if overlap is not None and not 0 <= overlap <= 1:
+                raise InvalidParameterError(
+                    f"The least {what} must be from 0 to 1; it is {overlap:g}.",
+                    "Choose for example 0.25: a quarter of the area of both together.",
+                )
+        if self.link_threshold is not None and not self.link_frames:
             raise InvalidParameterError(
-                f"The least overlap must be from 0 to 1; it is {self.stitch_threshold:g}.",
-                "Choose for example 0.25: a quarter of the area of both together.",
+                "An overlap from frame to frame was given, and frames are not linked.",
+                "Leave it out, or have the frames linked.",
             )
         if self.anisotropy is not None and not (
             math.isfinite(self.anisotropy) and self.anisotropy > 0
@@ -166,7 +178,12 @@ def settle(
         anisotropy = _calibrated(calibration)
     if anisotropy is not None:
         anisotropy = float(anisotropy)
-    return replace(wishes, anisotropy=anisotropy, intensity_scope=wishes.scope)
+    overlap = wishes.link_threshold
+    if wishes.link_frames and overlap is None:
+        overlap = wishes.stitch_threshold
+    return replace(
+        wishes, anisotropy=anisotropy, intensity_scope=wishes.scope, link_threshold=overlap
+    )
 
 
 def _calibrated(calibration: Calibration) -> float:

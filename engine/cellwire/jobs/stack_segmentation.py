@@ -265,8 +265,9 @@ class _Run:
             counts, seconds = stitch_frames(arrays.labels, self.parameters, threshold, report)
             count, answers.seconds["stitching"] = sum(counts), seconds
         if self.wishes.link_frames:
+            assert self.wishes.link_threshold is not None  # noqa: S101  `settle` has put it in
             whole = self.wishes.mode is not StackMode.PLANES
-            count, seconds = link_series(arrays.labels, threshold, whole, report)
+            count, seconds = link_series(arrays.labels, self.wishes.link_threshold, whole, report)
             answers.seconds["linking"] = seconds
         return count
 

@@ -24,7 +24,14 @@ _SCOPES = {
     _API.INTENSITY_SCOPE_FRAME: IntensityScope.FRAME,
     _API.INTENSITY_SCOPE_WHOLE: IntensityScope.WHOLE,
 }
-_SAME = ("link_frames", "anisotropy", "stitch_threshold", "flow_smoothing", "half_precision")
+_SAME = (
+    "link_frames",
+    "anisotropy",
+    "stitch_threshold",
+    "link_threshold",
+    "flow_smoothing",
+    "half_precision",
+)
 
 
 def read_stack(message: StackParameters) -> StackWishes:

@@ -14,7 +14,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&cellwire_api/v1/stack_parameters.proto\x12\x0f\x63\x65llwire_api.v1\"\xf5\x02\n\x0fStackParameters\x12(\n\x04mode\x18\x01 \x01(\x0e\x32\x1a.cellwire_api.v1.StackMode\x12\x18\n\x0blink_frames\x18\x02 \x01(\x08H\x00\x88\x01\x01\x12\x17\n\nanisotropy\x18\x03 \x01(\x01H\x01\x88\x01\x01\x12\x1d\n\x10stitch_threshold\x18\x04 \x01(\x01H\x02\x88\x01\x01\x12\x1b\n\x0e\x66low_smoothing\x18\x05 \x01(\x01H\x03\x88\x01\x01\x12\x38\n\x0fintensity_scope\x18\x06 \x01(\x0e\x32\x1f.cellwire_api.v1.IntensityScope\x12\x1b\n\x0ehalf_precision\x18\x07 \x01(\x08H\x04\x88\x01\x01\x12\x18\n\x10orthogonal_model\x18\x08 \x01(\tB\x0e\n\x0c_link_framesB\r\n\x0b_anisotropyB\x13\n\x11_stitch_thresholdB\x11\n\x0f_flow_smoothingB\x11\n\x0f_half_precision*n\n\tStackMode\x12\x1a\n\x16STACK_MODE_UNSPECIFIED\x10\x00\x12\x15\n\x11STACK_MODE_PLANES\x10\x01\x12\x17\n\x13STACK_MODE_STITCHED\x10\x02\x12\x15\n\x11STACK_MODE_VOLUME\x10\x03*\x82\x01\n\x0eIntensityScope\x12\x1f\n\x1bINTENSITY_SCOPE_UNSPECIFIED\x10\x00\x12\x19\n\x15INTENSITY_SCOPE_PLANE\x10\x01\x12\x19\n\x15INTENSITY_SCOPE_FRAME\x10\x02\x12\x19\n\x15INTENSITY_SCOPE_WHOLE\x10\x03\x42\x16\n\x12io.cellwire.api.v1P\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&cellwire_api/v1/stack_parameters.proto\x12\x0f\x63\x65llwire_api.v1\"\xa5\x03\n\x0fStackParameters\x12(\n\x04mode\x18\x01 \x01(\x0e\x32\x1a.cellwire_api.v1.StackMode\x12\x18\n\x0blink_frames\x18\x02 \x01(\x08H\x00\x88\x01\x01\x12\x17\n\nanisotropy\x18\x03 \x01(\x01H\x01\x88\x01\x01\x12\x1d\n\x10stitch_threshold\x18\x04 \x01(\x01H\x02\x88\x01\x01\x12\x1b\n\x0e\x66low_smoothing\x18\x05 \x01(\x01H\x03\x88\x01\x01\x12\x38\n\x0fintensity_scope\x18\x06 \x01(\x0e\x32\x1f.cellwire_api.v1.IntensityScope\x12\x1b\n\x0ehalf_precision\x18\x07 \x01(\x08H\x04\x88\x01\x01\x12\x18\n\x10orthogonal_model\x18\x08 \x01(\t\x12\x1b\n\x0elink_threshold\x18\t \x01(\x01H\x05\x88\x01\x01\x42\x0e\n\x0c_link_framesB\r\n\x0b_anisotropyB\x13\n\x11_stitch_thresholdB\x11\n\x0f_flow_smoothingB\x11\n\x0f_half_precisionB\x11\n\x0f_link_threshold*n\n\tStackMode\x12\x1a\n\x16STACK_MODE_UNSPECIFIED\x10\x00\x12\x15\n\x11STACK_MODE_PLANES\x10\x01\x12\x17\n\x13STACK_MODE_STITCHED\x10\x02\x12\x15\n\x11STACK_MODE_VOLUME\x10\x03*\x82\x01\n\x0eIntensityScope\x12\x1f\n\x1bINTENSITY_SCOPE_UNSPECIFIED\x10\x00\x12\x19\n\x15INTENSITY_SCOPE_PLANE\x10\x01\x12\x19\n\x15INTENSITY_SCOPE_FRAME\x10\x02\x12\x19\n\x15INTENSITY_SCOPE_WHOLE\x10\x03\x42\x16\n\x12io.cellwire.api.v1P\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -22,10 +22,10 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'cellwire_api.v1.stack_param
 if _descriptor._USE_C_DESCRIPTORS == False:
   _globals['DESCRIPTOR']._options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\022io.cellwire.api.v1P\001'
-  _globals['_STACKMODE']._serialized_start=435
-  _globals['_STACKMODE']._serialized_end=545
-  _globals['_INTENSITYSCOPE']._serialized_start=548
-  _globals['_INTENSITYSCOPE']._serialized_end=678
+  _globals['_STACKMODE']._serialized_start=483
+  _globals['_STACKMODE']._serialized_end=593
+  _globals['_INTENSITYSCOPE']._serialized_start=596
+  _globals['_INTENSITYSCOPE']._serialized_end=726
   _globals['_STACKPARAMETERS']._serialized_start=60
-  _globals['_STACKPARAMETERS']._serialized_end=433
+  _globals['_STACKPARAMETERS']._serialized_end=481
 # @@protoc_insertion_point(module_scope)

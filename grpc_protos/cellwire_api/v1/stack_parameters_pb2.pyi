@@ -28,7 +28,7 @@ INTENSITY_SCOPE_FRAME: IntensityScope
 INTENSITY_SCOPE_WHOLE: IntensityScope
 
 class StackParameters(_message.Message):
-    __slots__ = ("mode", "link_frames", "anisotropy", "stitch_threshold", "flow_smoothing", "intensity_scope", "half_precision", "orthogonal_model")
+    __slots__ = ("mode", "link_frames", "anisotropy", "stitch_threshold", "flow_smoothing", "intensity_scope", "half_precision", "orthogonal_model", "link_threshold")
     MODE_FIELD_NUMBER: _ClassVar[int]
     LINK_FRAMES_FIELD_NUMBER: _ClassVar[int]
     ANISOTROPY_FIELD_NUMBER: _ClassVar[int]
@@ -37,6 +37,7 @@ class StackParameters(_message.Message):
     INTENSITY_SCOPE_FIELD_NUMBER: _ClassVar[int]
     HALF_PRECISION_FIELD_NUMBER: _ClassVar[int]
     ORTHOGONAL_MODEL_FIELD_NUMBER: _ClassVar[int]
+    LINK_THRESHOLD_FIELD_NUMBER: _ClassVar[int]
     mode: StackMode
     link_frames: bool
     anisotropy: float
@@ -45,4 +46,5 @@ class StackParameters(_message.Message):
     intensity_scope: IntensityScope
     half_precision: bool
     orthogonal_model: str
-    def __init__(self, mode: _Optional[_Union[StackMode, str]] = ..., link_frames: bool = ..., anisotropy: _Optional[float] = ..., stitch_threshold: _Optional[float] = ..., flow_smoothing: _Optional[float] = ..., intensity_scope: _Optional[_Union[IntensityScope, str]] = ..., half_precision: bool = ..., orthogonal_model: _Optional[str] = ...) -> None: ...
+    link_threshold: float
+    def __init__(self, mode: _Optional[_Union[StackMode, str]] = ..., link_frames: bool = ..., anisotropy: _Optional[float] = ..., stitch_threshold: _Optional[float] = ..., flow_smoothing: _Optional[float] = ..., intensity_scope: _Optional[_Union[IntensityScope, str]] = ..., half_precision: bool = ..., orthogonal_model: _Optional[str] = ..., link_threshold: _Optional[float] = ...) -> None: ...

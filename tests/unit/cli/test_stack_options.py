@@ -15,6 +15,7 @@ NOTHING: dict[str, Any] = {
     "stitch": None,
     "each_plane": False,
     "link": None,
+    "link_threshold": None,
     "anisotropy": None,
     "flow_smoothing": None,
     "intensity_scope": None,
@@ -42,6 +43,12 @@ def test_without_any_of_them_one_plane_is_segmented() -> None:
         ({"link": "time"}, StackWishes(link_frames=True)),
         ({"each_plane": True, "link": "time"}, StackWishes(link_frames=True)),
         ({"stitch": 0.25, "link": "time"}, StackWishes(StackMode.STITCHED, link_frames=True)),
+        (
+            {"stitch": 0.4, "link": "time", "link_threshold": 0.1},
+            StackWishes(
+                StackMode.STITCHED, link_frames=True, stitch_threshold=0.4, link_threshold=0.1
+            ),
+        ),
         (
             {
                 "do_3d": True,
@@ -75,6 +82,8 @@ def test_what_they_mean(given: dict[str, Any], wishes: StackWishes) -> None:
         ({"orthogonal_model": "x"}, ["--orthogonal-model is about volumes"]),
         ({"intensity_scope": "whole"}, ["--intensity-scope", "Add --do-3d, --stitch"]),
         ({"link": "space"}, ["--link takes time", "'space'"]),
+        ({"do_3d": True, "link_threshold": 0.5}, ["--link was not given", "Add --link time"]),
+        ({"link": "time", "link_threshold": 2}, ["frame to frame must be from 0 to 1", "it is 2"]),
         ({"each_plane": True, "intensity_scope": "all"}, ["plane or frame or whole", "'all'"]),
         ({"do_3d": True, "anisotropy": "much"}, ["a number or auto", "'much'"]),
         ({"do_3d": True, "anisotropy": "0"}, ["anisotropy must be above 0", "it is 0"]),

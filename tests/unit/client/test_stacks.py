@@ -29,6 +29,7 @@ def test_every_wish_reaches_its_field() -> None:
         link_frames=True,
         anisotropy=2.5,
         stitch_threshold=0.4,
+        link_threshold=0.1,
         flow_smoothing=1,
         intensity_scope="whole",
         half_precision=True,
@@ -46,6 +47,7 @@ def test_what_is_left_out_stays_the_engines_default_and_zero_is_a_value() -> Non
     assert [field.name for field, _ in made.ListFields()] == ["mode"]
     made = request(axes="ZYX", stack="stitched", stitch_threshold=0, flow_smoothing=0).stack
     assert made.HasField("stitch_threshold")
+    assert not made.HasField("link_threshold")
     assert made.HasField("flow_smoothing")
     assert not request(PLANES[0]).HasField("stack")
 
@@ -105,6 +107,7 @@ def test_a_volume_takes_its_anisotropy_from_the_size_of_a_pixel() -> None:
         (PLANES, {**VOLUME, "region": {"z": (0, 1)}}, "at least 2 planes along Z", "whole stack"),
         (PLANES, {**VOLUME, "anisotropy": "much"}, "anisotropy must be a number", "number"),
         (PLANES, {**VOLUME, "link_frames": True}, "link_frames is about frames", "axes="),
+        (PLANES, {**VOLUME, "link_threshold": 0.1}, "about linked frames", "link_frames=True"),
         (PLANES, {**VOLUME, "intensity_scope": "all"}, "no intensity_scope 'all'", "whole"),
         (PLANES, {**VOLUME, "outputs": ("unedited_labels",)}, "for one plane", "outputs="),
         (PLANES[0], {"pixel_size": (1, 1, 1, 1)}, "has 4 entries", "(z, y, x)"),

@@ -150,6 +150,7 @@ def test_a_stack_has_the_key_of_all_its_wishes() -> None:
         None,
         StackWishes(),
         StackWishes(link_frames=True),
+        StackWishes(link_frames=True, link_threshold=0.5),
         StackWishes(StackMode.STITCHED),
         StackWishes(StackMode.STITCHED, stitch_threshold=0.5),
         StackWishes(intensity_scope=IntensityScope.WHOLE),

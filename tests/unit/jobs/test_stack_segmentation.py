@@ -127,6 +127,16 @@ def test_linked_objects_keep_their_number_through_whole_frames(mode: StackMode) 
     assert (linked.restarts, linked.count) == ("", 4)
 
 
+def test_frames_may_be_linked_by_another_overlap_than_planes() -> None:
+    wishes = StackWishes(StackMode.STITCHED, stitch_threshold=0.1)
+    apart = segmented(SERIES, "TZYX", wishes).segmentation
+    strict = replace(wishes, link_frames=True, link_threshold=0.9)
+    linked = segmented(SERIES, "TZYX", strict)
+    assert np.array_equal(linked.segmentation.labels, link_frames(apart.labels, 0.9))
+    assert linked.segmentation.count > link_frames(apart.labels, 0.1).max()
+    assert linked.facts["stack"]["link_threshold"] == 0.9
+
+
 def test_a_series_of_planes_is_linked_plane_by_plane() -> None:
     frames = SERIES[:, 11]
     apart = segmented(frames, "TYX", StackWishes()).segmentation

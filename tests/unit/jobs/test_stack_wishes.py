@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -51,6 +52,15 @@ def test_the_anisotropy_comes_from_the_calibration_unless_given() -> None:
     assert settle(StackWishes(VOLUME, anisotropy=3), *STACK, calibration).anisotropy == 3.0
 
 
+def test_frames_are_linked_by_the_overlap_of_planes_unless_given() -> None:
+    series, known = ("TYX", (7, 1, 9, 9)), Calibration(1, 1, 1)
+    linked = StackWishes(link_frames=True, stitch_threshold=0.4)
+    assert settle(linked, *series, known).link_threshold == 0.4
+    given = replace(linked, link_threshold=0.0)
+    assert settle(given, *series, known).link_threshold == 0
+    assert settle(StackWishes(), *series, known).link_threshold is None
+
+
 def test_the_scope_of_intensities_depends_on_the_mode() -> None:
     known = Calibration(1, 1, 1)
     scopes = {mode: settle(StackWishes(mode), *STACK, known).intensity_scope for mode in StackMode}
@@ -69,6 +79,8 @@ def test_the_scope_of_intensities_depends_on_the_mode() -> None:
         ({"anisotropy": math.nan}, "it is nan"),
         ({"stitch_threshold": 1.5}, "from 0 to 1; it is 1.5"),
         ({"stitch_threshold": math.nan}, "it is nan"),
+        ({"link_threshold": -0.5, "link_frames": True}, "frame to frame must .* it is -0.5"),
+        ({"link_threshold": 0.1}, "frames are not linked"),
         ({"flow_smoothing": 2.0}, "is for volumes"),
         ({"half_precision": True, "mode": STITCHED}, "these planes are stitched"),
         ({"orthogonal_model": "nuclei"}, "is for volumes"),
