@@ -108,6 +108,7 @@ from cellwire_cellprofiler import (  # noqa: E402
     image_set,
     measurements,
     settings,
+    stack_settings,
     validation,
 )
 from cellwire_cellprofiler.upgrade import REVISION, upgrade  # noqa: E402
@@ -180,7 +181,11 @@ class RunCellwire(ImageSegmentation):  # noqa: D101  CellProfiler shows the docs
         models = [self.model.value]
         if self.makes_nuclei:
             models.append(self.nuclei_model.value)
-        connection.check(self.place, models, bool(workspace.pipeline.volumetric()))
+        stacks = bool(workspace.pipeline.volumetric())
+        orthogonal = stack_settings.orthogonal_model(self)
+        if stacks and orthogonal:
+            models.append(orthogonal)
+        connection.check(self.place, models, stacks)
         return True
 
     def prepare_to_create_batch(self, workspace: Any, fn_alter_path: Any) -> bool:

@@ -10,6 +10,7 @@ TOKEN_FILE = "Token file"  # noqa: S105
 CERTIFICATE_FILE = "Certificate of the engine"
 MODEL = "Model"
 NUCLEI_MODEL = "Model for the nuclei"
+ORTHOGONAL_MODEL = "Model for the planes along Z"
 TIME_LIMIT = "Time limit for an image, in seconds"
 
 NO_IMAGE = "Leave blank"
@@ -28,6 +29,8 @@ ANISOTROPY = "Anisotropy"
 ANISOTROPY_SPACING = "From the image's spacing"
 ANISOTROPY_ENTERED = "As entered"
 ANISOTROPIES = [ANISOTROPY_SPACING, ANISOTROPY_ENTERED]
+
+SAME_MODEL = "The same model"
 
 INTENSITIES_AUTOMATIC = "Automatic"
 INTENSITIES_STACK = "The whole stack"

@@ -7,6 +7,7 @@ from typing import Any
 
 from cellprofiler_core.preferences import get_headless
 
+from cellwire_cellprofiler import choices
 from cellwire_cellprofiler.connection import describe
 from cellwire_cellprofiler.errors import RunCellwireError
 
@@ -14,7 +15,7 @@ _LOG = logging.getLogger(__name__)
 
 
 def press(module: Any) -> None:
-    """Ask the engine what it is, fill the list of models, and tell the person.
+    """Ask the engine what it is, fill the lists of models, and tell the person.
 
     Parameters
     ----------
@@ -27,6 +28,7 @@ def press(module: Any) -> None:
         _tell(str(error), failed=True)
         return
     module.known_models[:] = models
+    module.known_orthogonal_models[:] = [choices.SAME_MODEL, *models]
     _tell(text, failed=False)
 
 

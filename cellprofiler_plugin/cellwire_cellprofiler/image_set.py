@@ -127,12 +127,14 @@ def _wish(module: Any, inputs: Inputs, arguments: Any) -> Wish:
 
 
 def _nuclei_wish(module: Any, inputs: Inputs) -> Wish:
+    # Another model for planes along Z is one for the cells.
+    stack = {name: value for name, value in inputs.stack.items() if name != "orthogonal_model"}
     return Wish(
         pixels=_nucleus_pixels(inputs),
         model=module.nuclei_model.value.strip(),
         parameters=parameters.nuclei_parameters(module),
         mask=inputs.mask,
-        stack=inputs.stack,
+        stack=stack,
     )
 
 

@@ -105,6 +105,21 @@ The distance of two planes divided by the side of a pixel: 4 for planes 2 µm ap
 
 Sigma in voxels of a Gaussian over the flows before they are followed; 0 = none. Raise it, to 1 or
 2, if objects fall into pieces.""",
+    "orthogonal_model": """\
+*(Used only to segment in 3D)*
+
+The model that looks at the planes along Z (ZX and ZY), where objects may look unlike those in the
+planes of the camera.
+
+-  *The same model:* The one chosen above, which is right unless another was trained on such planes.
+-  *Another:* Choose it, or type its name. It must have been trained alike: for the same diameter
+   and channels. Nuclei that are identified beside their cells have their own in all planes.""",
+    "half_precision": """\
+*(Used only to segment in 3D)*
+
+Select "*Yes*" to have the engine add the flows of the three views up with about three digits
+instead of seven, in half the memory. A few voxels at the rims of objects may change. Choose it for
+stacks that the engine refuses for want of memory.""",
     "intensity_scope": """\
 *(Used only for stacks)*
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, List
 
-from cellprofiler_core.setting import Divider
-from cellprofiler_core.setting.choice import Choice
+from cellprofiler_core.setting import Binary, Divider
+from cellprofiler_core.setting.choice import Choice, CustomChoice
 from cellprofiler_core.setting.text import Float
 
 from cellwire_cellprofiler import choices
@@ -36,6 +36,16 @@ def create(module: Any) -> None:
     module.intensity_scope = Choice(
         "What shares one range of intensities", choices.INTENSITIES, doc=DOC["intensity_scope"]
     )
+    module.known_orthogonal_models = [choices.SAME_MODEL, *choices.SHIPPED_MODELS]
+    module.orthogonal_model = CustomChoice(
+        choices.ORTHOGONAL_MODEL,
+        module.known_orthogonal_models,
+        choices.SAME_MODEL,
+        doc=DOC["orthogonal_model"],
+    )
+    module.half_precision = Binary(
+        "Add the flows up in half precision?", False, doc=DOC["half_precision"]
+    )
     module.stacks_divider = Divider(line=True)
 
 
@@ -48,6 +58,8 @@ def stored(module: Any) -> List[Any]:
         module.anisotropy,
         module.flow_smoothing,
         module.intensity_scope,
+        module.orthogonal_model,
+        module.half_precision,
     ]
 
 
@@ -58,7 +70,7 @@ def visible(module: Any) -> List[Any]:
         shown.append(module.anisotropy_choice)
         if module.anisotropy_choice == choices.ANISOTROPY_ENTERED:
             shown.append(module.anisotropy)
-        shown.append(module.flow_smoothing)
+        shown += [module.flow_smoothing, module.orthogonal_model, module.half_precision]
     else:
         shown.append(module.stitch_threshold)
     return [*shown, module.intensity_scope]
@@ -67,3 +79,9 @@ def visible(module: Any) -> List[Any]:
 def in_3d(module: Any) -> bool:
     """Whether stacks are segmented in three dimensions, rather than stitched from planes."""
     return bool(module.stack_mode == choices.STACK_VOLUME)
+
+
+def orthogonal_model(module: Any) -> str:
+    """Give the name of the model for planes along Z; empty where it is the one for all planes."""
+    name = str(module.orthogonal_model.value).strip()
+    return name if in_3d(module) and name != choices.SAME_MODEL else ""

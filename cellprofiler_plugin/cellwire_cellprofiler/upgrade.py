@@ -8,7 +8,16 @@ REVISION = 2
 """Of the order and meaning of the settings; every earlier one can be loaded for ever."""
 
 
-_STACKS = ("Segment in 3D", "0.25", "From the image's spacing", "1.0", "0.0", "Automatic")
+_STACKS = (
+    "Segment in 3D",
+    "0.25",
+    "From the image's spacing",
+    "1.0",
+    "0.0",
+    "Automatic",
+    "The same model",
+    "No",
+)
 """Values of the settings that revision 2 added, for stacks, which revision 1 did not take."""
 
 

@@ -6,7 +6,7 @@ import logging
 import math
 from typing import Any, Dict
 
-from cellwire_cellprofiler import choices
+from cellwire_cellprofiler import choices, stack_settings
 from cellwire_cellprofiler.errors import RunCellwireError, UnusableImageError
 from cellwire_cellprofiler.stack_files import look_at
 
@@ -127,6 +127,8 @@ def stack_parameters(module: Any, name: str, image: Any) -> Dict[str, Any]:
         _check_spacing(module, name, image)
         wishes["anisotropy"] = anisotropy(module, name, image)
         wishes["flow_smoothing"] = module.flow_smoothing.value
+        wishes["half_precision"] = bool(module.half_precision)
+        wishes["orthogonal_model"] = stack_settings.orthogonal_model(module)
     else:
         wishes["stack"] = "stitched"
         wishes["stitch_threshold"] = module.stitch_threshold.value

@@ -95,6 +95,17 @@ def test_prepare_run_needs_both_models(make):
     assert "missing" in told
 
 
+def test_prepare_run_needs_the_model_of_planes_along_z(make):
+    module = make(orthogonal_model="missing")
+    scene = scenes.Scene(module)
+    assert scene.prepare()  # no stacks: it is not used
+    scene.pipeline.set_volumetric(True)
+    with pytest.raises(RunCellwireError, match="missing"):
+        scene.prepare()
+    module.stack_mode.value = "Stitch planes by overlap"
+    assert scene.prepare()
+
+
 def test_the_button_fills_the_models(make, engine, caplog):
     module = make()
     module.known_models[:] = []
@@ -102,6 +113,7 @@ def test_the_button_fills_the_models(make, engine, caplog):
         module.test_button.on_event_fired()
     assert module.model.choices == [model.name for model in engine.models()]
     assert module.nuclei_model.choices == module.model.choices
+    assert module.orthogonal_model.choices == ["The same model", *module.model.choices]
     assert "answers at" in caplog.text
     caplog.clear()
     make(address="127.0.0.1:{}".format(_free_port())).test_button.on_event_fired()

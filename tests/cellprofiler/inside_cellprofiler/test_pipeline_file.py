@@ -54,6 +54,8 @@ OF_STACKS = {
     "anisotropy": 3.25,
     "flow_smoothing": 1.5,
     "intensity_scope": "Each plane by itself",
+    "orthogonal_model": "our_sides",
+    "half_precision": True,
 }
 """The same for what revision 2 added."""
 
@@ -177,7 +179,7 @@ def test_settings_of_stacks_are_shown_where_images_are_processed_as_3d(make, sho
     assert shown() == {"flow_threshold"}
     scene.pipeline.set_volumetric(True)
     always = {"stack_mode", "intensity_scope"}
-    in_3d = always | {"anisotropy_choice", "flow_smoothing"}
+    in_3d = always | {"anisotropy_choice", "flow_smoothing", "orthogonal_model", "half_precision"}
     assert shown() == in_3d
     module.anisotropy_choice.value = "As entered"
     assert shown() == in_3d | {"anisotropy"}

@@ -7,6 +7,8 @@ import pytest
 import scenes
 from cellprofiler.modules.measureobjectsizeshape import MeasureObjectSizeShape
 
+from cellwire_cellprofiler.errors import RunCellwireError
+
 DIAMETER = 22.0
 
 
@@ -115,12 +117,18 @@ def test_what_is_said_of_stacks_reaches_the_engine(made, volume, stack):
             anisotropy=1.5,
             flow_smoothing=1.0,
             intensity_scope="Each plane by itself",
+            half_precision=True,
             min_size=60,
+            save_flows=True,
         ),
         DNA=scenes.stack_image(stack),
     )
-    direct = volume(anisotropy=1.5, flow_smoothing=1.0, intensity_scope="plane", min_size=60)
+    said = {"anisotropy": 1.5, "flow_smoothing": 1.0, "intensity_scope": "plane", "min_size": 60}
+    direct = volume(half_precision=True, outputs=ALL, **said)
     assert np.array_equal(scene.labels(), direct.labels)
+    flows = np.moveaxis(scene.measurements.get_image("Flows").pixel_data, -1, 0)
+    assert np.array_equal(flows, direct.flows)
+    assert not np.array_equal(flows, volume(outputs=ALL, **said).flows)
     assert not np.array_equal(scene.labels(), volume(outputs=ALL).labels)
     assert scene.measured("Cellwire_Anisotropy_Nuclei") == 1.5
     whole = scenes.run(
@@ -128,6 +136,23 @@ def test_what_is_said_of_stacks_reaches_the_engine(made, volume, stack):
     )
     direct = volume(stack="stitched", intensity_scope="frame")
     assert np.array_equal(whole.labels(), direct.labels)
+
+
+def test_planes_along_z_may_have_a_model_of_their_own_which_nuclei_do_not_share(made, stack):
+    images = {name: scenes.stack_image(stack[:, :28, :28]) for name in ("Actin", "DNA")}
+    values = {
+        "x_name": "Actin",
+        "nucleus_name": "DNA",
+        "y_name": "Cells",
+        "model": "cyto",
+        "wants_nuclei": True,
+        "nuclei_diameter": 12.0,
+        "nuclei_name": "Nuclei",
+    }
+    scene = scenes.run(made(orthogonal_model="cyto", **values), **images)
+    assert scene.labels("Nuclei").shape == (len(stack), 28, 28)
+    with pytest.raises(RunCellwireError, match=r"network for ZX and ZY planes .* trained alike"):
+        scenes.run(made(orthogonal_model="nuclei", **values), **images)
 
 
 def test_sizes_count_voxels(made, volume, stack):
