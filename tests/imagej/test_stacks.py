@@ -104,6 +104,23 @@ def spans(labels: Array, label: int) -> int:
     return len(np.unique(np.nonzero(labels == label)[0]))
 
 
+def test_a_volume_with_a_model_for_its_sides_in_half_precision(
+    imagej: ImageJ, client: Engine, nuclei: Array, tmp_path: Path
+) -> None:
+    path = saved(tmp_path / "sides.tif", nuclei, "ZYX", (4.0, 0.829))
+    options = "diameter=17 process=all stack=volume orthogonal_model=nuclei half_precision"
+    run = segment(imagej, path, options, outputs=f"{OUTPUTS} flows")
+    given = {"axes": "ZYX", "stack": "volume", "pixel_size": (4.0, 0.829, 0.829), "diameter": 17}
+    half, full = (
+        client.segment(nuclei, "nuclei", half_precision=half, outputs=("labels", "flows"), **given)
+        for half in (True, False)
+    )
+    assert np.array_equal(run.labels, half.labels)
+    flows = tifffile.imread(tmp_path / "flows.tif").swapaxes(0, 1)
+    assert np.array_equal(flows, half.flows)
+    assert not np.array_equal(flows, full.flows)
+
+
 def test_a_hyperstack_of_channels_slices_and_frames(
     imagej: ImageJ, client: Engine, hyperstack: Array, tmp_path: Path
 ) -> None:
@@ -158,14 +175,16 @@ def test_a_frame_of_a_hyperstack(
 def test_linked_frames(imagej: ImageJ, client: Engine, nuclei: Array, tmp_path: Path) -> None:
     series = np.stack([np.roll(nuclei[2], step, axis=-1) for step in range(3)])
     path = saved(tmp_path / "series.tif", series, "TYX", (1.0, 0.829))
-    run = segment(imagej, path, "diameter=17 process=[all frames] link_frames stitch_threshold=0.3")
+    options = "diameter=17 process=[all frames] link_frames stitch_threshold=1 link_threshold=0.3"
+    run = segment(imagej, path, options)
     found = client.segment(
         series,
         "nuclei",
         axes="TYX",
         stack="planes",
         link_frames=True,
-        stitch_threshold=0.3,
+        stitch_threshold=1,
+        link_threshold=0.3,
         diameter=17,
     )
     assert np.array_equal(run.labels, found.labels)
@@ -232,6 +251,13 @@ def test_colours_are_those_of_the_cells_in_all_planes(
         ("ZYX", None, "process=all stack=volume", ["how far apart", "anisotropy"]),
         ("ZYX", None, "process=all stack=volume anisotropy=-2", ["nisotropy", "-2"]),
         ("ZYX", None, "process=all stack=stitched stitch_threshold=7", ["7"]),
+        ("TYX", None, "process=all link_frames link_threshold=8", ["frame to frame", "8"]),
+        (
+            "ZYX",
+            (4.0, 0.5),
+            "process=all stack=volume orthogonal_model=cyto",
+            ["The network for ZX and ZY planes", "trained alike"],
+        ),
     ],
 )
 def test_what_cannot_be(
@@ -300,6 +326,8 @@ def test_the_dialog_asks_for_what_the_image_has(
     for axes, words in asked.items():
         assert ("Stack as" in words) == (axes != "YX"), axes
         assert ("Link frames" in words) == axes.startswith("T"), axes
+        assert ("Link threshold" in words) == axes.startswith("T"), axes
+        assert ("Half precision" in words) == (axes != "YX"), axes
         assert ("Anisotropy (0 = from calibration)" in words) == (axes != "YX"), axes
 
 

@@ -16,8 +16,8 @@ final class FieldLayout {
     /** Fields that stand to the right of the one before. */
     private static final Set<String> RIGHT = new HashSet<>(Arrays.asList(
             "diameter_unit", "nucleus", "cellprob_threshold", "niter", "augment", "high",
-            "inside_selection", "link_frames", "stitch_threshold", "intensity_scope",
-            "roi_manager", "results_table", "probability", "save_rois"));
+            "inside_selection", "link_frames", "link_threshold", "flow_smoothing",
+            "half_precision", "roi_manager", "results_table", "probability", "save_rois"));
 
     private final GenericDialog dialog;
     private final Map<String, String> values;

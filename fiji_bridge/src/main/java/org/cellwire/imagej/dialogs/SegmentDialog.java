@@ -54,7 +54,7 @@ public final class SegmentDialog {
         if (!source.isStack()) {
             fields.removeAll(SegmentFields.STACKS);
         } else if (source.frames() == 1) {
-            fields.removeIf(field -> field.key().equals(SegmentFields.linkKey()));
+            fields.removeIf(SegmentFields::isOfFrames);
         }
         return fields;
     }

@@ -59,8 +59,14 @@ public final class SegmentFields {
             OptionField.text("Anisotropy (0 = from calibration)", "0");
     static final OptionField STITCH_THRESHOLD =
             OptionField.text("Stitch_threshold", MODEL_DEFAULT);
+    static final OptionField LINK_THRESHOLD =
+            OptionField.text("Link_threshold", MODEL_DEFAULT);
     static final OptionField FLOW_SMOOTHING =
             OptionField.text("Flow_smoothing (voxels)", MODEL_DEFAULT);
+    static final OptionField ORTHOGONAL_MODEL =
+            OptionField.text("Orthogonal_model (for XZ and YZ)", MODEL_DEFAULT);
+    static final OptionField HALF_PRECISION =
+            OptionField.checkbox("Half_precision (half the memory)", false);
     static final OptionField INTENSITY_SCOPE = OptionField.choice(
             "Intensity_scope", MODEL_DEFAULT, MODEL_DEFAULT,
             MODEL_DEFAULT, PLANE, FRAME, WHOLE);
@@ -84,7 +90,8 @@ public final class SegmentFields {
 
     /** Fields that say how planes and frames belong together, in the dialog's order. */
     public static final List<OptionField> STACKS = Collections.unmodifiableList(Arrays.asList(
-            STACK, LINK_FRAMES, ANISOTROPY, STITCH_THRESHOLD, FLOW_SMOOTHING, INTENSITY_SCOPE));
+            STACK, LINK_FRAMES, STITCH_THRESHOLD, LINK_THRESHOLD, ANISOTROPY, FLOW_SMOOTHING,
+            ORTHOGONAL_MODEL, HALF_PRECISION, INTENSITY_SCOPE));
 
     /** Fields that say what becomes of what was found, in the dialog's order. */
     public static final List<OptionField> OUTPUTS = Collections.unmodifiableList(Arrays.asList(
@@ -106,8 +113,8 @@ public final class SegmentFields {
         return STACK.key();
     }
 
-    /** Gives the key of the field that links frames. */
-    public static String linkKey() {
-        return LINK_FRAMES.key();
+    /** Tells whether a field is about several frames. */
+    public static boolean isOfFrames(OptionField field) {
+        return field == LINK_FRAMES || field == LINK_THRESHOLD;
     }
 }

@@ -46,9 +46,18 @@ public final class StackChoice {
             if (values.given(SegmentFields.FLOW_SMOOTHING)) {
                 made.setFlowSmoothing(values.number(SegmentFields.FLOW_SMOOTHING));
             }
+            if (values.given(SegmentFields.ORTHOGONAL_MODEL)) {
+                made.setOrthogonalModel(values.text(SegmentFields.ORTHOGONAL_MODEL));
+            }
+            if (values.ticked(SegmentFields.HALF_PRECISION)) {
+                made.setHalfPrecision(true);
+            }
         }
         if ((link || mode == StackMode.STITCHED) && values.given(SegmentFields.STITCH_THRESHOLD)) {
             made.setStitchThreshold(values.number(SegmentFields.STITCH_THRESHOLD));
+        }
+        if (link && values.given(SegmentFields.LINK_THRESHOLD)) {
+            made.setLinkThreshold(values.number(SegmentFields.LINK_THRESHOLD));
         }
         boolean shared = scope == IntensityScope.INTENSITY_SCOPE_WHOLE
                 || scope == IntensityScope.INTENSITY_SCOPE_FRAME && slices > 1;

@@ -29,25 +29,32 @@ public class StackChoiceTest {
         StackParameters made = read("stack=volume", 9, 4, MICRONS).message();
         assertEquals(io.cellwire.api.v1.StackMode.STACK_MODE_VOLUME, made.getMode());
         assertFalse(made.hasAnisotropy() || made.hasFlowSmoothing() || made.hasStitchThreshold()
-                || made.hasLinkFrames());
-        assertEquals(made, read("stack=volume anisotropy=default flow_smoothing=[]", 9, 4, MICRONS)
-                .message());
+                || made.hasLinkFrames() || made.hasLinkThreshold() || made.hasHalfPrecision());
+        assertEquals("", made.getOrthogonalModel());
+        assertEquals(made, read("stack=volume anisotropy=default flow_smoothing=[] "
+                + "orthogonal_model=default", 9, 4, MICRONS).message());
     }
 
     @Test
     public void whatIsGivenTravelsWhereItMeansSomething() throws CellwireException {
         String all = " anisotropy=2.5 stitch_threshold=0.4 flow_smoothing=1.5 "
-                + "intensity_scope=Whole";
+                + "intensity_scope=Whole link_threshold=0.1 orthogonal_model=[of the sides] "
+                + "half_precision";
         StackParameters volume = read("stack=Volume" + all, 9, 1, PIXELS).message();
         assertEquals(2.5, volume.getAnisotropy(), 0);
         assertEquals(1.5, volume.getFlowSmoothing(), 0);
-        assertFalse(volume.hasStitchThreshold());
+        assertFalse(volume.hasStitchThreshold() || volume.hasLinkThreshold());
+        assertEquals("of the sides", volume.getOrthogonalModel());
+        assertTrue(volume.getHalfPrecision());
         assertEquals(IntensityScope.INTENSITY_SCOPE_WHOLE, volume.getIntensityScope());
         StackParameters stitched = read("stack=stitched" + all, 9, 1, PIXELS).message();
         assertEquals(0.4, stitched.getStitchThreshold(), 0);
-        assertFalse(stitched.hasAnisotropy() || stitched.hasFlowSmoothing());
+        assertFalse(stitched.hasAnisotropy() || stitched.hasFlowSmoothing()
+                || stitched.hasHalfPrecision() || stitched.hasLinkThreshold());
+        assertEquals("", stitched.getOrthogonalModel());
         StackChoice linked = read("link_frames" + all, 1, 6, PIXELS);
         assertEquals(0.4, linked.message().getStitchThreshold(), 0);
+        assertEquals(0.1, linked.message().getLinkThreshold(), 0);
         assertTrue(linked.joinsFrames() && linked.together() && !linked.joinsSlices());
     }
 
@@ -94,6 +101,8 @@ public class StackChoiceTest {
         assertTrue(refused("intensity_scope=unspecified", 7, 1, MICRONS)
                 .nextStep().contains("whole"));
         refused("stack=stitched stitch_threshold=much", 7, 1, MICRONS);
+        assertTrue(refused("link_frames link_threshold=much", 1, 7, MICRONS)
+                .getMessage().contains("link threshold must be a number"));
     }
 
     private static StackChoice read(String text, int slices, int frames, PixelSize pixel)
