@@ -61,6 +61,14 @@ def test_labels_of_a_stack_need_not_say_their_axes(tmp_path: Path) -> None:
         np.testing.assert_array_equal(read_labels(tmp_path / name, (3, 20, 30), "ZYX"), labels)
 
 
+def test_labels_of_a_stack_may_come_from_cellpose_s_own_file(tmp_path: Path) -> None:
+    labels = np.random.default_rng(0).integers(0, 9, (3, 20, 30)).astype(np.uint16)
+    np.save(tmp_path / "a_seg.npy", {"masks": labels, "filename": "a.tif"}, allow_pickle=True)
+    np.testing.assert_array_equal(read_labels(tmp_path / "a_seg.npy", (3, 20, 30), "ZYX"), labels)
+    with pytest.raises(TrainingDataError, match="have 3×20×30"):
+        read_labels(tmp_path / "a_seg.npy", (4, 20, 30), "ZYX")
+
+
 @pytest.mark.parametrize(
     ("array", "name", "words"),
     [
