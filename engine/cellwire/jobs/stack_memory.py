@@ -11,6 +11,7 @@ from cellwire.segmentation.volume.memory import (
     MemoryEstimate,
     choose_workspace,
     estimate_volume_memory,
+    file_block,
 )
 from cellwire.segmentation.volume.parameters import VolumeMemory
 from cellwire.segmentation.volume.stack_arrays import bytes_of_arrays
@@ -115,5 +116,8 @@ def room_for_stack(
     workspace = choose_workspace(whole, shape if frames > 1 else shape[1:], memory, other)
     if workspace.scratch is None:
         return StackRoom(workspace, VolumeMemory(), whole.in_memory, beside + copied)
-    fits = memory.budget is None or one.in_memory <= memory.budget
-    return StackRoom(workspace, memory, one.in_memory if fits else one.beside_files, beside)
+    if memory.budget is None or one.in_memory <= memory.budget:
+        taken = one.in_memory
+    else:
+        taken = one.beside_files + 2 * file_block(one, memory.budget)
+    return StackRoom(workspace, memory, taken, beside)

@@ -276,7 +276,7 @@ def test_a_large_stack_is_possible_in_16_gb_with_files(mode: StackMode, tmp_path
         patch.setattr("shutil.disk_usage", lambda _: enough)
         room = room_for_stack(*about, VolumeMemory(budget, tmp_path), flows=True)
     assert room.workspace.scratch == tmp_path
-    assert room.in_memory < 2e9
+    assert room.in_memory < 5e9
 
 
 def test_a_plane_is_still_bounded_by_its_pixels() -> None:

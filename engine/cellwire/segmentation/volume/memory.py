@@ -12,7 +12,7 @@ from cellwire.segmentation.resize import scale_for
 from cellwire.segmentation.volume.dynamics import VOXEL_STEPS_A_CALL
 from cellwire.segmentation.volume.scaling import Shape, scaled_volume
 from cellwire.segmentation.volume.views import VIEWS, planes_a_block
-from cellwire.segmentation.volume.workspace import Workspace
+from cellwire.segmentation.volume.workspace import BLOCK_BYTES, Workspace
 from cellwire.segmentation.work import steps_of
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ WALK_BYTES = 20
 
 SORT_BYTES = 2**27
 """For the percentiles, the kernels and what is small."""
+
+MOST_FILE_BLOCK_BYTES = 2**31
 
 OTHER_WAYS = "switch to half precision, segment a part of it, or stitch its planes by overlap"
 
@@ -81,7 +83,7 @@ def estimate_volume_memory(
         stages += [sums + max(WALK_BYTES, smoothing) * there, sums + answer + 4 * (voxels + there)]
     files = max(stages)
     blocks = max(
-        planes_a_block(view, scaled, channels)
+        planes_a_block(view, scaled, channels, BLOCK_BYTES)
         * 4
         * (channels + 3)
         * math.prod(view.plane_of(scaled))
@@ -136,7 +138,17 @@ def choose_workspace(
             f"the limit of the memory is {_text(memory.budget)}.",
             f"Free space there, choose another folder, {other}.",
         )
-    return Workspace(memory.scratch)
+    return Workspace(memory.scratch, file_block(estimate, memory.budget))
+
+
+def file_block(estimate: MemoryEstimate, budget: int) -> int:
+    """Give the size of blocks of planes where arrays lie in files, in bytes.
+
+    Each block reads and writes all of the files, so that it takes what the budget leaves: twice
+    its size beside the estimate.
+    """
+    spare = (budget - estimate.beside_files) // 2
+    return max(BLOCK_BYTES, min(MOST_FILE_BLOCK_BYTES, spare))
 
 
 def _text(size: int) -> str:

@@ -123,7 +123,7 @@ def segment_volume(
         resize_stack(plane_at, shape[0], stack, clock.within("normalise"))
     kind = np.float16 if volume.half_precision else np.float32
     answer = workspace.zeros((4, *scaled), kind)
-    styles = add_views(stack, network, orthogonal, parameters, answer, clock)
+    styles = add_views(stack, network, orthogonal, parameters, answer, clock, workspace.block_bytes)
     del stack
     if parameters.resample:
         answer = _to_shape(answer, shape, workspace, clock)

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from cellwire.segmentation.parameters import CellposeParameters
     from cellwire.segmentation.stages import Clock
 
-BLOCK_BYTES = 2**28
-"""Planes are taken from the stack in blocks of at most this size, answers included."""
-
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -48,10 +45,10 @@ class View:
 VIEWS = (View("YX", 0, (1, 2)), View("ZX", 1, (0, 2)), View("ZY", 2, (0, 1)))
 
 
-def planes_a_block(view: View, shape: tuple[int, ...], channels: int) -> int:
+def planes_a_block(view: View, shape: tuple[int, ...], channels: int, block_bytes: int) -> int:
     """Give how many planes of a view are taken at once."""
     height, width = view.plane_of(shape)
-    return max(1, min(shape[view.axis], BLOCK_BYTES // (4 * (channels + 3) * height * width)))
+    return max(1, min(shape[view.axis], block_bytes // (4 * (channels + 3) * height * width)))
 
 
 def add_views(
@@ -61,6 +58,7 @@ def add_views(
     parameters: CellposeParameters,
     sums: AnyArray,
     clock: Clock,
+    block_bytes: int,
 ) -> dict[str, FloatArray]:
     """Run the network on YX, ZX and ZY planes and add its answers up (peer: ``core.run_3D``).
 
@@ -80,6 +78,9 @@ def add_views(
         (4, Z, Y, X) zeros, filled: Z, Y and X flow, cell probability.
     clock
         Told the planes done of the stages ``network YX``, ``network ZX`` and ``network ZY``.
+    block_bytes
+        Planes are taken in blocks of about this size, answers included. Where stack and sums lie
+        in files, each block of ZY planes reads and writes all of both.
 
     Returns
     -------
@@ -90,7 +91,7 @@ def add_views(
     styles = {}
     for view in VIEWS:
         chosen = network if view.axis == 0 or orthogonal is None else orthogonal
-        count, size = shape[view.axis], planes_a_block(view, shape, len(stack))
+        count, size = shape[view.axis], planes_a_block(view, shape, len(stack), block_bytes)
         if size < count:
             # Whole batches, so that none is cut where a block ends.
             tiles = len(padded_grid(view.plane_of(shape), parameters))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from cellwire.segmentation.arrays import AnyArray
 
+BLOCK_BYTES = 2**25
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -28,9 +30,12 @@ class Workspace:
     scratch
         ``None`` = in memory; else the folder for their files. A file has no name and goes with
         the last reference to its array, however the process ends.
+    block_bytes
+        Size of the blocks of planes in which the arrays are read and written.
     """
 
     scratch: Path | None = None
+    block_bytes: int = BLOCK_BYTES
 
     def zeros(self, shape: tuple[int, ...], dtype: npt.DTypeLike) -> AnyArray:
         """Give a C-contiguous array of zeros.

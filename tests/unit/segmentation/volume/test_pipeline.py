@@ -12,10 +12,11 @@ from cellwire.errors import CancelledError
 from cellwire.evaluation.matching import average_precision
 from cellwire.segmentation.parameters import CellposeParameters, Normalisation
 from cellwire.segmentation.result import Removal
-from cellwire.segmentation.volume import views
+from cellwire.segmentation.volume import pipeline
 from cellwire.segmentation.volume.memory import estimate_volume_memory
 from cellwire.segmentation.volume.parameters import VolumeMemory, VolumeParameters
 from cellwire.segmentation.volume.pipeline import segment_volume
+from cellwire.segmentation.volume.workspace import Workspace
 
 from .balls import balls  # noqa: TID252
 from .gradient_network import GradientNetwork, picture  # noqa: TID252
@@ -128,7 +129,8 @@ def test_no_more_memory_than_estimated(
 
 def test_blocks_and_batches_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = segment_volume(IMAGE, USUAL, GradientNetwork())
-    monkeypatch.setattr(views, "BLOCK_BYTES", 4 * 4 * 7 * 42 * 62)
+    small = Workspace(block_bytes=4 * 4 * 7 * 42 * 62)
+    monkeypatch.setattr(pipeline, "choose_workspace", lambda *_: small)
     network = GradientNetwork()
     parameters = CellposeParameters(diameter=17.0, normalisation=PLAIN, batch_size=5)
     parts = segment_volume(IMAGE, parameters, network)

@@ -126,7 +126,9 @@ def test_too_large_for_the_scratch_folder(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(ImageTooLargeError, match=r"38.65 GB .* where 1.00 GB are free"):
         choose_workspace(estimate, LARGE, allowed)
     free.free = 10**12
-    assert choose_workspace(estimate, LARGE, allowed) == Workspace(tmp_path)
+    assert choose_workspace(estimate, LARGE, allowed) == Workspace(tmp_path, 2**31)
+    little = VolumeMemory(budget=estimate.beside_files + 2**29, scratch=tmp_path)
+    assert choose_workspace(estimate, LARGE, little) == Workspace(tmp_path, 2**28)
     with pytest.raises(ImageTooLargeError, match=r"beside its files; the limit is 10\.0 MB"):
         choose_workspace(estimate, LARGE, VolumeMemory(budget=10**7, scratch=tmp_path))
 
