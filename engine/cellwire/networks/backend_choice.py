@@ -7,22 +7,19 @@ import json
 import logging
 import os
 import platform
+import subprocess
+import sys
 import tempfile
 import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-import numpy as np
 import platformdirs
 
-from cellwire.networks.architecture import Architecture
 from cellwire.networks.backend import BackendName
 from cellwire.networks.cores import usable_cores
 from cellwire.networks.precision import processor_flags
-from cellwire.networks.weight_arrays import checked_weights, tensor_shapes
 from cellwire.version import __version__
 
 if TYPE_CHECKING:
@@ -31,8 +28,8 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 
-MEASURED_SIDE = 224
-REPEATS = 2
+TIME_LIMIT = 300.0
+"""Seconds after which measuring is ended."""
 
 _LOCK = threading.Lock()
 _KNOWN: dict[Precision, BackendName] = {}
@@ -65,7 +62,8 @@ def choose_backend(device: str, precision: Precision) -> BackendName:
     """Give the fastest library for a device.
 
     On a processor all that are installed are measured with a few tiles, the first time on a
-    machine; a file in the user's cache folder remembers it.
+    machine; a file in the user's cache folder remembers it. Where that fails torch computes, and
+    the next process tries again.
     """
     if device != "cpu":
         return "torch"
@@ -87,6 +85,8 @@ def _chosen(precision: Precision) -> BackendName:
     found = _remembered().get(key)
     if found is None:
         found = _fastest(precision)
+        if found is None:
+            return "torch"
         _remember(key, found)
     return found
 
@@ -101,40 +101,26 @@ def _installed(precision: Precision) -> list[BackendName]:
     ]
 
 
-def _fastest(precision: Precision) -> BackendName:
-    """Measure all libraries in turns; without any, torch is left to say what it lacks."""
-    weights, best = _any_weights(), dict[BackendName, float]()
-    backends: list[Backend] = []
-    for name in _installed(precision):
-        try:
-            backends.append(make_backend(name, weights, precision, "cpu"))
-        except (ImportError, RuntimeError) as error:
-            LOG.warning("%s cannot be used: %s", name, error)
-    for turn in range(1 + REPEATS):
-        for backend in backends:
-            seconds = _seconds_per_tile(backend)
-            if turn:  # the first one allocates
-                best[backend.name] = min(seconds, best.get(backend.name, seconds))
-    LOG.info("processor seconds per tile in %s: %s", precision, best)
-    return min(best, key=lambda name: best[name], default="torch")
+def _fastest(precision: Precision) -> BackendName | None:
+    """Measure all libraries in a process of its own, or give ``None`` where it comes to nothing.
 
-
-def _seconds_per_tile(backend: Backend) -> float:
-    # Processor time, not time on the clock: all keep all cores busy, waiting threads included,
-    # and a machine that does other work while it is measured must not decide for years.
-    tile = np.random.default_rng(0).random((1, 2, MEASURED_SIDE, MEASURED_SIDE), dtype=np.float32)
-    with ThreadPoolExecutor(backend.lanes) as pool:
-        start = time.process_time()
-        list(pool.map(backend.run, [tile] * backend.lanes))
-        return (time.process_time() - start) / backend.lanes
-
-
-def _any_weights() -> NetworkWeights:
-    # How long it takes does not depend on the values, nor on which model comes first.
-    own, rng = Architecture(), np.random.default_rng(0)
-    return checked_weights(
-        own, {name: rng.random(shape) / (9 * shape[-1]) for name, shape in tensor_shapes(own)}
-    )
+    Loading them all takes half a gigabyte, of which one library's share is needed afterwards.
+    """
+    # Without -P a file in the working folder would stand in for a library of its name.
+    command = [sys.executable, "-P", "-m", "cellwire.networks.backend_speed", precision]
+    command += _installed(precision)
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=TIME_LIMIT, check=True)
+        found = json.loads(done.stdout.splitlines()[-1])
+    except (OSError, subprocess.SubprocessError, ValueError, IndexError) as error:
+        LOG.warning("the libraries were not measured, so torch computes: %s", error)
+        return None
+    for name, reason in found["refused"].items():
+        LOG.warning("%s cannot be used: %s", name, reason)
+    seconds: dict[BackendName, float] = found["seconds"]
+    LOG.info("processor seconds per tile in %s: %s", precision, seconds)
+    ranked: list[BackendName] = sorted(seconds, key=lambda name: seconds[name])
+    return ranked[0] if ranked else "torch"
 
 
 def _circumstances(precision: Precision) -> dict[str, Any]:

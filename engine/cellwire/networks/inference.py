@@ -13,6 +13,7 @@ import numpy as np
 from cellwire.networks.backend_choice import choose_backend, make_backend
 from cellwire.networks.devices import available_devices, choose_device
 from cellwire.networks.digest import digest_of
+from cellwire.networks.freed_memory import return_freed_memory
 from cellwire.networks.hardware import describe_device
 from cellwire.networks.precision import choose_precision
 from cellwire.networks.weight_arrays import NetworkWeights, check_alike, read_ensemble
@@ -215,7 +216,12 @@ def load_network(entry: ModelEntry, device: str = "auto", precision: str = "auto
     InvalidParameterError
         If there is no such precision.
     """
-    own = computing_of(entry, device, precision)
+    network = _loaded(entry, computing_of(entry, device, precision))
+    return_freed_memory()
+    return network
+
+
+def _loaded(entry: ModelEntry, own: Computing) -> Network:
     weights = read_ensemble(entry.files)
     digest = digest_of(entry.files)
     if own.backend != "torch":

@@ -13,12 +13,15 @@ import numpy as np
 from cellwire.networks.cores import MAX_LANES, usable_cores
 from cellwire.networks.folding import StyleShift, fold
 from cellwire.networks.forward import forward
+from cellwire.networks.freed_memory import return_freed_memory
+from cellwire.networks.ncnn_memory import TileMemories
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cellwire.networks.backend import BackendName, FloatArray, Precision
     from cellwire.networks.folding import Convolution, FoldedNetwork
+    from cellwire.networks.ncnn_memory import TileMemory
     from cellwire.networks.weight_arrays import NetworkWeights
 
 MAGIC = 7767517
@@ -55,6 +58,7 @@ class NcnnBackend:
         self.precision: Precision = precision
         self.lanes = min(usable_cores(), MAX_LANES)
         self._net = _loaded(fold(weights))
+        self._memories = TileMemories(weights.architecture)
 
     def run(self, tiles: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Answer (N, C, H, W) with (N, outputs, H, W) and styles (N, S), all float32."""
@@ -65,10 +69,22 @@ class NcnnBackend:
         """Leave tiles one by one: they take the machine's memory."""
 
     def release_memory(self) -> None:
-        """Nothing is kept between calls."""
+        """Let the memory of tiles go; it comes back with the next ones."""
+        self._memories.release()
+        return_freed_memory()
 
     def _one(self, tile: FloatArray) -> tuple[FloatArray, FloatArray]:
+        memory = self._memories.take()
+        try:
+            return self._computed(tile, memory)
+        finally:
+            self._memories.put_back(memory)
+
+    def _computed(self, tile: FloatArray, memory: TileMemory) -> tuple[FloatArray, FloatArray]:
+        # All that lies in this memory goes with the names here.
         extractor = self._net.create_extractor()
+        extractor.set_blob_allocator(memory.answers)
+        extractor.set_workspace_allocator(memory.workspace)
         extractor.input("tiles", ncnn.Mat(tile).clone())
         style, y = (extractor.extract(name)[1] for name in ("style", "flows"))
         return np.array(y), np.array(style)
@@ -87,7 +103,9 @@ def _loaded(network: FoldedNetwork) -> ncnn.Net:
     try:
         with tempfile.TemporaryDirectory() as folder:
             values = Path(folder, "values")
-            values.write_bytes(b"".join(graph.values))
+            with values.open("wb") as file:
+                file.writelines(graph.values)
+            graph.values.clear()
             if net.load_param_mem(graph.description()) or net.load_model(str(values)):
                 raise RuntimeError("it does not take the network")
     except OSError as error:

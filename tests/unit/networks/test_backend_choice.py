@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from cellwire.errors import InvalidParameterError
-from cellwire.networks import backend_choice, precision
+from cellwire.networks import backend_choice, backend_speed, precision
 from cellwire.networks.backend import BackendName
 from cellwire.networks.card import ModelCard
 from cellwire.networks.inference import computing_of, load_network
@@ -26,12 +26,17 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backend_choice, "_KNOWN", {})
 
 
+def _not_here(*_: object) -> None:
+    pytest.fail("libraries are loaded to be measured in another process")
+
+
 def test_what_was_measured_is_remembered(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     for name in (libraries := get_args(BackendName)):
         pytest.importorskip(name)
     caplog.set_level("INFO", "cellwire.networks.backend_choice")
+    monkeypatch.setattr("cellwire.networks.backend_choice.make_backend", _not_here)
     chosen = backend_choice.choose_backend("cpu", "fp32")
     assert all(f"'{name}':" in caplog.text for name in libraries)
     written = json.loads(backend_choice.choices_file().read_text())
@@ -43,6 +48,23 @@ def test_what_was_measured_is_remembered(
     backend_choice.choices_file().write_text(json.dumps(dict.fromkeys(written, other)))
     assert backend_choice.choose_backend("cpu", "fp32") == other
     assert not caplog.text
+
+
+@pytest.mark.parametrize("program", ["/nowhere/python", "/bin/false", "/bin/true", "/bin/echo"])
+def test_without_a_measurement_torch_computes_and_nothing_is_remembered(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, program: str
+) -> None:
+    monkeypatch.setattr(sys, "executable", program)
+    assert backend_choice.choose_backend("cpu", "fp32") == "torch"
+    assert "not measured" in caplog.text
+    assert not backend_choice.choices_file().exists()
+
+
+def test_a_library_that_refuses_is_not_measured() -> None:
+    pytest.importorskip("ncnn")
+    seconds, refused = backend_speed.measure("bf16", ["ncnn"])
+    assert (seconds, list(refused)) == ({}, ["ncnn"])
+    assert "not in bf16" in refused["ncnn"]
 
 
 @pytest.mark.parametrize("content", ["", "[1]", "{", '{"a": "abacus"}'])
