@@ -106,17 +106,36 @@ def add_views(
                     for axis in range(3)
                 )
                 answers, style = run_planes(
-                    np.moveaxis(stack[(slice(None), *block)], view.axis + 1, 1),
+                    _taken(stack[(slice(None), *block)], view),
                     chosen,
                     parameters,
                     _from(first, count, clock.within(stage)),
                 )
                 found.append(style)
                 for component, answer in zip((*view.flows, 3), answers, strict=True):
-                    part = np.moveaxis(sums[component][block], view.axis, 0)
-                    part += answer
+                    _add(sums[component][block], answer, view)
         styles[view.name] = np.concatenate(found)
     return styles
+
+
+# numpy would go through a stack plane by plane of the view, each time over all of its pages.
+
+
+def _taken(part: AnyArray, view: View) -> FloatArray:
+    """Copy (C, Z, Y, X) as (C, planes, height, width)."""
+    count, (height, width) = part.shape[view.axis + 1], view.plane_of(part.shape[1:])
+    planes = np.empty((len(part), count, height, width), np.float32)
+    as_stack = np.moveaxis(planes, 1, view.axis + 1)
+    for z in range(part.shape[1]):
+        as_stack[:, z] = part[:, z]
+    return planes
+
+
+def _add(part: AnyArray, planes: FloatArray, view: View) -> None:
+    """Add (planes, height, width) to (Z, Y, X)."""
+    as_stack = np.moveaxis(planes, 0, view.axis)
+    for z in range(len(part)):
+        part[z] += as_stack[z]
 
 
 def _from(first: int, count: int, tell: Callable[[int, int], None]) -> Callable[[int], None]:
