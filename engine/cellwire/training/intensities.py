@@ -19,6 +19,8 @@ MOST_LIFTED = 20.0
 """Greatest factor by which the cells of a sparse view stand out more."""
 MOST_GRAIN = 0.6
 """Greatest standard deviation of grain where it is brightest, in the normalised range."""
+MOST_APART = 5.0
+"""Greatest distance of a stack's planes in pixels of the view."""
 MOST_HAZE = 1.5
 """Greatest brightness of haze, in that of the cells."""
 
@@ -52,6 +54,9 @@ class IntensityRange:
         Probability that bright cells shine through light from out of focus, as in thick tissue.
     grain
         Probability that a view is as grainy as when light is scarce.
+    upright
+        Probability that a view is as a cut through a stack along its depth, where planes lie
+        further apart than pixels and are blurred into each other.
     """
 
     invert: float = 0.05
@@ -64,6 +69,13 @@ class IntensityRange:
     sparse: float = 0.06
     haze: float = 0.1
     grain: float = 0.15
+    upright: float = 0.1
+
+
+UNCHANGED = IntensityRange(
+    0.0, probability=0.0, drop_nuclei=0.0, uneven=0.0, sparse=0.0, haze=0.0, grain=0.0, upright=0.0
+)
+"""Leaves every view as it is."""
 
 
 def change_intensities(
@@ -94,8 +106,12 @@ def change_intensities(
         if rng.random() < limits.probability:
             sigma = rng.uniform(0.0, limits.noise)
             channel += sigma * rng.standard_normal(channel.shape, dtype=np.float32)
+    seen = planes_along(rng, out) if rng.random() < limits.upright else out
     if rng.random() < limits.grain:
-        add_grain(rng, out)
+        add_grain(rng, seen)
+    if seen is not out:
+        size = out.shape[2], out.shape[1]
+        out = np.stack([cv2.resize(channel, size) for channel in np.ascontiguousarray(seen)])
     if labels.any() and rng.random() < limits.sparse:
         lift_cells(rng, out, labels)
     return out
@@ -177,6 +193,35 @@ def add_grain(rng: np.random.Generator, image: FloatArray) -> None:
         low, high = min(low, 0.0), max(high, 1.0)
         channel -= low
         channel /= high - low
+
+
+def planes_along(rng: np.random.Generator, image: FloatArray) -> FloatArray:
+    """Blur a view in one direction and keep only some of its lines, as planes of a stack do.
+
+    Parameters
+    ----------
+    rng
+        Source of chance.
+    image
+        (C, Y, X) float32.
+
+    Returns
+    -------
+    FloatArray
+        (C, fewer, X) or (C, Y, fewer), to be stretched to the view's size.
+    """
+    apart = float(np.exp(rng.uniform(np.log(1.3), np.log(MOST_APART))))
+    sigma = apart * float(rng.uniform(0.2, 0.6))
+    turned = rng.random() < 0.5
+    lines = image.transpose(0, 2, 1) if turned else image
+    size = lines.shape[2], max(2, round(lines.shape[1] / apart))
+    seen = np.stack(
+        [
+            cv2.resize(cv2.GaussianBlur(channel, (0, 0), sigmaX=1e-3, sigmaY=sigma), size)
+            for channel in np.ascontiguousarray(lines)
+        ]
+    )
+    return seen.transpose(0, 2, 1) if turned else seen
 
 
 def lift_cells(rng: np.random.Generator, image: FloatArray, labels: AnyArray) -> None:

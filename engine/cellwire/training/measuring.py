@@ -12,7 +12,7 @@ from cellwire.networks.inference import Network
 from cellwire.segmentation.parameters import CellposeParameters, Normalisation
 from cellwire.segmentation.pipeline import segment_plane
 from cellwire.training.batches import Batch, BatchPlan, draw_batch, image_probabilities
-from cellwire.training.intensities import IntensityRange
+from cellwire.training.intensities import UNCHANGED
 from cellwire.training.losses import cellpose_loss
 from cellwire.training.settings import Scores
 
@@ -41,9 +41,7 @@ def validation_views(
         scale_range=0.0,
         shares=plan.shares,
         channels=plan.channels,
-        intensities=IntensityRange(
-            0.0, probability=0.0, drop_nuclei=0.0, uneven=0.0, sparse=0.0, haze=0.0
-        ),
+        intensities=UNCHANGED,
     )
     chances = image_probabilities(images, plain)
     return draw_batch(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -12,12 +13,14 @@ from cellwire.segmentation.targets import labels_to_flows
 from cellwire.training.augmentation import View, draw_view, warp, warp_matrix
 from cellwire.training.intensities import (
     DIMMEST,
+    UNCHANGED,
     IntensityRange,
     add_grain,
     add_haze,
     change_intensities,
     dim_some_cells,
     lift_cells,
+    planes_along,
 )
 from cellwire.training.labelled_area import labelled_area
 
@@ -124,6 +127,20 @@ def test_haze_is_light_that_changes_slowly(seed: int) -> None:
     assert np.abs(hazy_steps - gain * steps).max() < 0.1
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_planes_of_a_stack_blur_one_direction_only(seed: int) -> None:
+    image, _ = bright_cells()
+    seen = planes_along(np.random.default_rng(seed), image)
+    axis = int(seen.shape[1] == image.shape[1])
+    assert seen.shape[1 + axis] < image.shape[1 + axis] / 1.2
+    assert seen.shape[2 - axis] == image.shape[2 - axis]
+    assert abs(seen.mean() - image.mean()) < 0.1 * image.mean()
+    size = image.shape[2], image.shape[1]
+    stretched = cv2.resize(np.ascontiguousarray(seen[0]), size)
+    sharpness = [np.abs(np.diff(stretched, axis=way)).max() for way in (axis, 1 - axis)]
+    assert sharpness[0] < sharpness[1]
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_grain_keeps_the_range_and_the_order_of_light(seed: int) -> None:
     image, labels = bright_cells()
@@ -190,13 +207,13 @@ def test_a_small_image_has_nothing_around_it() -> None:
 
 def test_the_second_channel_is_dropped_at_times() -> None:
     image = np.ones((2, 8, 8), np.float32)
-    limits = IntensityRange(invert=0.0, probability=0.0, drop_nuclei=0.3, grain=0.0)
+    limits = replace(UNCHANGED, drop_nuclei=0.3)
     rng = np.random.default_rng(0)
     cells = np.zeros((8, 8), np.int32)
     views = [change_intensities(rng, image, cells, limits) for _ in range(400)]
     assert all(view[0].all() for view in views)
     assert 0.2 < np.mean([not view[1].any() for view in views]) < 0.4
-    limits = IntensityRange(drop_nuclei=1.0, probability=0.0, grain=0.0)
+    limits = replace(UNCHANGED, drop_nuclei=1.0)
     alone = change_intensities(rng, image[:1], cells, limits)
     assert alone.any()
 
@@ -220,7 +237,7 @@ def test_dimmed_cells_keep_their_ground_and_their_order(seed: int) -> None:
 def test_some_cells_are_dimmed_and_others_not() -> None:
     labels = ellipses()
     image = (labels > 0).astype(np.float32)[None]
-    limits = IntensityRange(invert=0.0, probability=0.0, uneven=0.5, grain=0.0)
+    limits = replace(UNCHANGED, uneven=0.5)
     rng = np.random.default_rng(0)
     views = [change_intensities(rng, image, labels, limits)[0] for _ in range(300)]
     centres = np.array([[view[40, 40], view[70, 110]] for view in views])
