@@ -1,6 +1,6 @@
 """Labels by what people use without a network; runs in CellProfiler's own environment.
 
-    .venv-cellprofiler/bin/python tests/bench/baseline_labels.py IMAGES OUT
+    .venv-cellprofiler/bin/python -m tests.bench.baseline_labels IMAGES OUT
 
 Reads every picture of the folder IMAGES and writes ``OUT/METHOD/STEM.tif``. The cells are bright on
 dark ground in fluorescence; an image with bright ground (its median above the middle of its

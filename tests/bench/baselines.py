@@ -27,8 +27,9 @@ def label_all(images: Path, out: Path) -> list[Path]:
     java = subprocess.run([ENVIRONMENT, "--java"], check=True, stdout=subprocess.PIPE, text=True)
     python = Path(place.stdout.split("\n")[-2]) / "bin" / "python"
     subprocess.run(
-        [python, "-W", "ignore", ROOT / "tests" / "bench" / "baseline_labels.py", images, out],
+        [python, "-W", "ignore", "-m", "tests.bench.baseline_labels", images, out],
         check=True,
+        cwd=ROOT,
         env={**os.environ, "JAVA_HOME": java.stdout.strip(), "PYTHONPATH": ""},
     )
     return sorted(folder for folder in out.iterdir() if folder.is_dir())
