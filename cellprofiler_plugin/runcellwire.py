@@ -108,8 +108,8 @@ from cellwire_cellprofiler import (  # noqa: E402
     image_set,
     measurements,
     settings,
-    stack_settings,
     validation,
+    volumes,
 )
 from cellwire_cellprofiler.upgrade import REVISION, upgrade  # noqa: E402
 
@@ -182,7 +182,7 @@ class RunCellwire(ImageSegmentation):  # noqa: D101  CellProfiler shows the docs
         if self.makes_nuclei:
             models.append(self.nuclei_model.value)
         stacks = bool(workspace.pipeline.volumetric())
-        orthogonal = stack_settings.orthogonal_model(self)
+        orthogonal = volumes.orthogonal_model(self)
         if stacks and orthogonal:
             models.append(orthogonal)
         connection.check(self.place, models, stacks)

@@ -15,7 +15,7 @@ from cellprofiler_core.setting.range import FloatRange
 from cellprofiler_core.setting.subscriber import ImageSubscriber, LabelSubscriber
 from cellprofiler_core.setting.text import Float, ImageName, Integer, LabelName, Text
 
-from cellwire_cellprofiler import choices, setting_help, stack_settings
+from cellwire_cellprofiler import choices, setting_help, stack_settings, volumes
 from cellwire_cellprofiler.file_setting import OptionalFile
 
 
@@ -181,7 +181,7 @@ def visible(module: Any) -> List[Any]:
             shown.append(module.one_nucleus)
     shown += [module.parameters_divider, module.own_parameters]
     if not module.own_parameters:
-        if not (module.shows_stacks and stack_settings.in_3d(module)):
+        if not (module.shows_stacks and volumes.in_3d(module)):
             shown.append(module.flow_threshold)
         shown += [module.cellprob_threshold, module.niter]
         shown += [module.augment, module.percentiles, module.invert]

@@ -10,6 +10,7 @@ from cellprofiler_core.setting.text import Float
 
 from cellwire_cellprofiler import choices
 from cellwire_cellprofiler.setting_help import DOC
+from cellwire_cellprofiler.volumes import in_3d
 
 
 def create(module: Any) -> None:
@@ -74,14 +75,3 @@ def visible(module: Any) -> List[Any]:
     else:
         shown.append(module.stitch_threshold)
     return [*shown, module.intensity_scope]
-
-
-def in_3d(module: Any) -> bool:
-    """Whether stacks are segmented in three dimensions, rather than stitched from planes."""
-    return bool(module.stack_mode == choices.STACK_VOLUME)
-
-
-def orthogonal_model(module: Any) -> str:
-    """Give the name of the model for planes along Z; empty where it is the one for all planes."""
-    name = str(module.orthogonal_model.value).strip()
-    return name if in_3d(module) and name != choices.SAME_MODEL else ""

@@ -6,7 +6,7 @@ import logging
 import math
 from typing import Any, Dict
 
-from cellwire_cellprofiler import choices, stack_settings
+from cellwire_cellprofiler import choices
 from cellwire_cellprofiler.errors import RunCellwireError, UnusableImageError
 from cellwire_cellprofiler.stack_files import look_at
 
@@ -20,6 +20,17 @@ _NO_PLANES = {
     "S": "the colours of one plane, which ColorToGray makes grey",
 }
 """By the letter of a TIFF's axis: what CellProfiler reads as planes where Z is missing."""
+
+
+def in_3d(module: Any) -> bool:
+    """Whether stacks are segmented in three dimensions, rather than stitched from planes."""
+    return bool(module.stack_mode == choices.STACK_VOLUME)
+
+
+def orthogonal_model(module: Any) -> str:
+    """Give the name of the model for planes along Z; empty where it is the one for all planes."""
+    name = str(module.orthogonal_model.value).strip()
+    return name if in_3d(module) and name != choices.SAME_MODEL else ""
 
 
 def check_volume(name: str, image: Any) -> None:
@@ -128,7 +139,7 @@ def stack_parameters(module: Any, name: str, image: Any) -> Dict[str, Any]:
         wishes["anisotropy"] = anisotropy(module, name, image)
         wishes["flow_smoothing"] = module.flow_smoothing.value
         wishes["half_precision"] = bool(module.half_precision)
-        wishes["orthogonal_model"] = stack_settings.orthogonal_model(module)
+        wishes["orthogonal_model"] = orthogonal_model(module)
     else:
         wishes["stack"] = "stitched"
         wishes["stitch_threshold"] = module.stitch_threshold.value
