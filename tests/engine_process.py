@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+INTERRUPTIBLE = ("env", "--default-signal=INT")
+"""Before a command that is to be interrupted: under nohup SIGINT is ignored.
+
+A ``preexec_fn`` would do it too, but may hang in a process with gRPC's threads.
+"""
+
+
 class EngineNotStartedError(Exception):
     """The engine ended, or was not ready in time; the message is its log."""
 

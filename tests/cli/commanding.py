@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from tests.engine_process import EngineProcess, serve_command
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import numpy as np
@@ -47,10 +48,10 @@ def write_array(path: Path, array: np.ndarray, **options: object) -> Path:
 
 
 def in_own_process(
-    environment: dict[str, str], *arguments: str, **options: object
+    environment: dict[str, str], *arguments: str, before: Sequence[str] = (), **options: object
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command as a user does."""
-    command = [sys.executable, "-m", "cellwire.cli.app", *arguments]
+    """Run a command as a user does, ``before`` it what starts it in another way."""
+    command = [*before, sys.executable, "-m", "cellwire.cli.app", *arguments]
     return subprocess.run(
         command, env=environment, capture_output=True, text=True, timeout=240, **options
     )

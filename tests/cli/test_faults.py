@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from commanding import MODEL, in_own_process, serving, write_array
 
 from cellwire_api.v1 import engine_service_pb2, engine_service_pb2_grpc
 from cellwire_client import connect
+from tests.engine_process import INTERRUPTIBLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,12 +106,11 @@ def test_ctrl_c_ends_the_work(environment: dict[str, str], tmp_path: Path) -> No
     first = write_array(tmp_path / "first.tif", np.eye(30, dtype=np.uint8))
     command = [sys.executable, "-m", "cellwire.cli.app", "segment", str(first), str(path)]
     with subprocess.Popen(
-        [*command, *options, "--json"],
+        [*INTERRUPTIBLE, *command, *options, "--json"],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored under nohup
     ) as client:
         try:
             assert json.loads(client.stdout.readline())["file"] == str(first)
@@ -129,11 +128,15 @@ def test_a_full_disk_leaves_nothing_half(environment: dict[str, str], image: Pat
     earlier = image.with_name("field_labels.tif")
     earlier.write_text("the result of an earlier run")
 
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
-
     ended = in_own_process(
-        environment, "segment", str(image), "--model", MODEL, "--save", "labels", preexec_fn=limit
+        environment,
+        "segment",
+        str(image),
+        "--model",
+        MODEL,
+        "--save",
+        "labels",
+        before=("prlimit", "--fsize=20000"),
     )
     assert ended.returncode == 3, ended.stderr
     for word in ("field_labels.tif", "MiB", "cannot be written", str(image.parent), "Make room"):

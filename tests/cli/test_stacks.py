@@ -17,6 +17,7 @@ from blob_network import blobs
 from commanding import MODEL, in_own_process, write_array
 
 from cellwire_client import connect
+from tests.engine_process import INTERRUPTIBLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -228,13 +229,13 @@ def test_ctrl_c_ends_the_stack_on_the_engine_too(
     environment: dict[str, str], engine: str, tmp_path: Path
 ) -> None:
     path = write_array(tmp_path / "long.tif", np.zeros((60, 90, 90), np.uint16))
-    command = [sys.executable, "-m", "cellwire.cli.app", "segment", str(path), "--axes", "ZYX"]
+    command = [*INTERRUPTIBLE, sys.executable, "-m", "cellwire.cli.app", "segment"]
+    command += [str(path), "--axes", "ZYX"]
     with subprocess.Popen(
         [*command, "--model", MODEL, "--stitch", "--diameter", "4", "--server", engine],
         env=environment,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored under nohup
     ) as client:
         try:
             with connect(engine) as watcher:

@@ -19,6 +19,7 @@ from cellwire_client import (
     Progress,
     connect,
 )
+from tests.engine_process import INTERRUPTIBLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,11 +104,10 @@ def test_a_client_that_is_interrupted_frees_the_engine(
     engine: Any, model: str, number: signal.Signals
 ) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-c", CLIENT, engine.address, model],
+        [*INTERRUPTIBLE, sys.executable, "-c", CLIENT, engine.address, model],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored under nohup
     )
     assert process.stdout is not None
     with process, connect(engine.address) as client:
