@@ -9,6 +9,7 @@ import numpy as np
 from scipy import ndimage
 
 from cellwire.errors import TrainingDataError
+from cellwire.segmentation.volume.pipeline import diameter_of_volumes
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -80,7 +81,7 @@ def plane_diameter(objects: StackObjects, anisotropy: float) -> float:
     """
     whole = objects.whole
     volumes = objects.volumes[whole] if whole.any() else objects.volumes
-    return float(np.median(np.cbrt(6 / np.pi * anisotropy * volumes))) if len(volumes) else 0.0
+    return diameter_of_volumes(volumes, anisotropy)
 
 
 def shown_anisotropy(objects: StackObjects, name: str) -> float:
