@@ -47,7 +47,7 @@ def validate(module: Any) -> None:
             f"The lower percentile ({low:g}) must be below the upper one ({high:g}).",
             module.percentiles,
         )
-    entered = volumes.in_3d(module) and (module.anisotropy_choice == choices.ANISOTROPY_ENTERED)
+    entered = volumes.in_3d(module) and module.anisotropy_choice == choices.ANISOTROPY_ENTERED
     if module.shows_stacks and entered and not 0 < module.anisotropy.value < float("inf"):
         raise ValidationError(
             "The distance of two planes over the side of a pixel must be above 0; it is "

@@ -221,13 +221,7 @@ def evaluate(
     with InProcess(device, precision=precision) as engine:
         labellers = [model_labeller(engine, wishes, setting) for setting in settings]
         reports, drawn = _reports(
-            items,
-            [*labellers, *given],
-            rescalings,
-            engine,
-            wishes,
-            pictures,
-            ratio,
+            items, [*labellers, *given], rescalings, engine, wishes, pictures, ratio
         )
     _show(reports, drawn, json, markdown=markdown, each_image=each_image)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cellwire.segmentation.arrays import AnyArray
 
 BLOCK_BYTES = 2**25
+"""Of a block of planes, answers included, where the arrays lie in memory."""
 
 
 @dataclass(frozen=True, slots=True)
