@@ -41,9 +41,9 @@ def main() -> None:
         checkpoints = train_ours(
             architecture, images, validation, folder,
             crops=options.steps * options.batch, batch=options.batch, crop=options.crop,
-            precision=options.precision,
+            precision=options.precision, device=options.device,
         )  # fmt: skip
-        end = scored(folder, checkpoints[-1:], validation, architecture)[0]
+        end = scored(folder, checkpoints[-1:], validation, architecture, options.device)[0]
         own = CellposeNet(architecture).parameters()
         weights = sum(value.numel() for value in own if value.requires_grad)
         rows.append({"network": name, "weights": weights, **end})
@@ -72,6 +72,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--train-images", type=int, default=0, help="0 = all.")
     parser.add_argument("--validation-images", type=int, default=24, help="0 = all.")
     parser.add_argument("--kind", default="fluo", help="Validation images: fluo, he_purple, all.")
+    parser.add_argument("--device", default="cpu", help="Name of a torch device, as cuda.")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "ablations")
     return parser.parse_args()
 

@@ -65,16 +65,16 @@ def main() -> None:
     ours_crops = train_ours(
         None, images, validation, out / "ours_crops",
         crops=options.crops, checkpoints=count, batch=BATCH, crop=CROP,
-        precision=options.precision,
+        precision=options.precision, device=options.device,
     )  # fmt: skip
     minutes = options.minutes or peer[-1].minutes
     ours_minutes = train_ours(
         None, images, validation, out / "ours_minutes",
         minutes=minutes, checkpoints=count, batch=options.batch, crop=options.crop,
-        large_crop=options.large_crop, precision=options.precision,
+        large_crop=options.large_crop, precision=options.precision, device=options.device,
     )  # fmt: skip
     results = {
-        name: scored(out / name, checkpoints, validation)
+        name: scored(out / name, checkpoints, validation, device=options.device)
         for name, checkpoints in (
             ("peer", peer), ("ours_crops", ours_crops), ("ours_minutes", ours_minutes),
         )
@@ -104,6 +104,7 @@ def train_peer(
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(0)
     network = CPnet([2, 32, 64, 128, 256], 3, 3, diam_mean=DIAM_MEAN)
+    network.to(options.device)
     an_epoch = max(1, options.crops // (200 * BATCH)) * BATCH
     epochs = max(1, options.crops // an_epoch)
     started = [time.time()]
@@ -203,6 +204,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--train-images", type=int, default=0, help="0 = all.")
     parser.add_argument("--validation-images", type=int, default=24, help="0 = all.")
     parser.add_argument("--kind", default="fluo", help="Validation images: fluo, he_purple, all.")
+    parser.add_argument("--device", default="cpu", help="Of all, a torch device as cuda.")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "reference-training")
     return parser.parse_args()
 

@@ -89,6 +89,7 @@ def train_ours(
     precision: str = "fp32",
     learning_rate: float = 1e-3,
     seed: int = 0,
+    device: str = "cpu",
 ) -> list[Checkpoint]:
     """Train with our loop from scratch, for a number of crops (rounded to epochs) or of minutes.
 
@@ -132,15 +133,17 @@ def train_ours(
 
     train(
         network, images, validation[:1], BatchPlan(DIAM_MEAN, seed), settings, folder,
-        tell=tell, score=keep,
+        device=device, tell=tell, score=keep,
     )  # fmt: skip
     done.write_text(json.dumps([asdict(each) for each in found], indent=1) + "\n")
     return found
 
 
-def mean_ap(network: CellposeNet, images: Sequence[TrainingImage]) -> tuple[float, float]:
+def mean_ap(
+    network: CellposeNet, images: Sequence[TrainingImage], device: str = "cpu"
+) -> tuple[float, float]:
     """Mean AP at IoU 0.5 and 0.75 over whole images, with ground-truth diameters."""
-    running = Network([network], "cpu")
+    running = Network([network], device)
     plain = Normalisation(enabled=False)
     found = [
         segment_plane(
@@ -158,7 +161,7 @@ def mean_ap(network: CellposeNet, images: Sequence[TrainingImage]) -> tuple[floa
 def load_weights(file: Path, architecture: Architecture | None = None) -> CellposeNet:
     """Give the network of a checkpoint, ours or the peer's."""
     network = CellposeNet(architecture, DIAM_MEAN)
-    network.load_state_dict(torch.load(file, weights_only=True))
+    network.load_state_dict(torch.load(file, "cpu", weights_only=True))
     return network.eval()
 
 
@@ -167,6 +170,7 @@ def scored(
     checkpoints: Sequence[Checkpoint],
     validation: Sequence[TrainingImage],
     architecture: Architecture | None = None,
+    device: str = "cpu",
 ) -> list[dict[str, float]]:
     """Score checkpoints; what was scored before is not again."""
     names = " ".join(each.pair.name for each in validation)
@@ -175,7 +179,8 @@ def scored(
     for each in checkpoints:
         if each.file not in known:
             start = time.monotonic()
-            ap = mean_ap(load_weights(folder / each.file, architecture), validation)
+            network = load_weights(folder / each.file, architecture)
+            ap = mean_ap(network, validation, device)
             known[each.file] = {
                 "crops": each.crops,
                 "minutes": round(each.minutes, 3),

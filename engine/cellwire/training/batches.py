@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import torch
 
 from cellwire.segmentation.arrays import FloatArray  # noqa: TC001  of a NamedTuple
 from cellwire.training.augmentation import Seen, draw_view, warp
@@ -155,7 +156,16 @@ def _stacked(weights: list[FloatArray | None], crop: int) -> FloatArray | None:
     return np.stack([ones if each is None else each for each in weights])
 
 
-def ahead(draw: Callable[[int], Batch], first: int, drawers: int | None = None) -> Generator[Batch]:
+def drawers_for(device: str) -> int:
+    """Give how many batches to make at a time.
+
+    A network on the processor leaves a quarter of it for that, one on another device half.
+    """
+    share = 4 if torch.device(device).type == "cpu" else 2
+    return max(1, min(MOST_DRAWERS, (os.cpu_count() or 1) // share))
+
+
+def ahead(draw: Callable[[int], Batch], first: int, count: int = 1) -> Generator[Batch]:
     """Give the batches of the steps from ``first``, the next ones made while one is used.
 
     Parameters
@@ -164,10 +174,9 @@ def ahead(draw: Callable[[int], Batch], first: int, drawers: int | None = None) 
         Makes the batch of a step, independently of all others.
     first
         The first step.
-    drawers
-        Batches made at a time; ``None`` = one for every four processors.
+    count
+        Batches made at a time.
     """
-    count = drawers or max(1, min(MOST_DRAWERS, (os.cpu_count() or 1) // 4))
     with ThreadPoolExecutor(count) as pool:
         coming = deque(pool.submit(draw, first + number) for number in range(count))
         step = first + count

@@ -10,7 +10,14 @@ import torch
 
 from cellwire.errors import TrainingDataError
 from cellwire.training.averaging import WeightAverage
-from cellwire.training.batches import Batch, BatchPlan, ahead, draw_batch, image_probabilities
+from cellwire.training.batches import (
+    Batch,
+    BatchPlan,
+    ahead,
+    draw_batch,
+    drawers_for,
+    image_probabilities,
+)
 from cellwire.training.checkpoints import (
     BEST,
     load_tensors,
@@ -127,7 +134,7 @@ def train(
         measure()
     last = time.monotonic()
     checked = state.seconds
-    batches = ahead(draw, state.step)
+    batches = ahead(draw, state.step, drawers_for(device))
     while (done := done_at(state.step, state.seconds)) < 1.0:
         if state.waited_too_long(settings.patience):
             break

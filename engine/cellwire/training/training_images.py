@@ -30,7 +30,7 @@ SMALLEST_DIAMETER = 5.0
 """Diameter in pixels below which an image's cells are not enlarged further, as in the peer."""
 LARGEST_VALUE = 6e4
 """Normalised intensities beyond it, of single hot pixels, are cut to what float16 holds."""
-READERS = 4
+READERS = 8
 
 
 @dataclass(frozen=True, slots=True)
