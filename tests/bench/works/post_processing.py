@@ -30,8 +30,13 @@ FIELDS = {
 """Side and distance of the cells in pixels; floors of the ratio, exact and with early exit."""
 
 
-def prepare(side: int, pitch: int, early_exit: float = 0.0) -> Callable[[Path, bool], Prepared]:
-    """Give what writes labels (Y, X) and the answer (3, Y, X) of a network that has noise."""
+def prepare(
+    side: int, pitch: int, early_exit: float = 0.0, device: str = "cpu"
+) -> Callable[[Path, bool], Prepared]:
+    """Give what writes labels (Y, X) and the answer (3, Y, X) of a network that has noise.
+
+    The device is the peer's; ours are always found on the processor.
+    """
 
     def write(folder: Path, small: bool) -> Prepared:
         from tests.bench.fields import noisy_flows, nuclei_field
@@ -40,7 +45,7 @@ def prepare(side: int, pitch: int, early_exit: float = 0.0) -> Callable[[Path, b
         flows, cellprob = noisy_flows(labels, 2)
         np.save(folder / "answer.npy", np.concatenate([flows, cellprob[None]]))
         np.save(folder / "labels.npy", labels)
-        return Prepared({"early_exit": early_exit})
+        return Prepared({"early_exit": early_exit, "device": device})
 
     return write
 
@@ -56,14 +61,15 @@ def ours(folder: Path, options: dict[str, Any]) -> Iterator[Callable[[], Answer]
 
 
 @contextlib.contextmanager
-def peer(folder: Path, _: dict[str, Any]) -> Iterator[Callable[[], Answer]]:
+def peer(folder: Path, options: dict[str, Any]) -> Iterator[Callable[[], Answer]]:
     """Find them with Cellpose."""
+    import torch
     from cellpose.dynamics import resize_and_compute_masks
 
-    answer = np.load(folder / "answer.npy")
+    answer, device = np.load(folder / "answer.npy"), torch.device(options["device"])
 
     def run(answer: np.ndarray) -> Answer:
-        labels = resize_and_compute_masks(answer[:2], answer[2], niter=NITER)
+        labels = resize_and_compute_masks(answer[:2], answer[2], niter=NITER, device=device)
         return {"labels": np.asarray(labels)}
 
     run(np.ascontiguousarray(answer[:, :128, :128]))
@@ -113,6 +119,14 @@ WORKS = (
             agree=nearly, **SIDES,
         )
         for name, (side, pitch, _, floor) in FIELDS.items()
+    ),
+    *(
+        Work(
+            f"on a GPU: the peer's post-processing there, ours beside it, {name}", 1.0, 2.0,
+            prepare(side, pitch, device="cuda"), agree=nearly, device="cuda",
+            missing=offered.no_gpu, **SIDES,
+        )
+        for name, (side, pitch, _, _) in FIELDS.items()
     ),
     Work(
         "labels → flows, 4096², 4,900 cells", 25.0, 50.0, prepare(4096, 58), agree=flows_agree,
