@@ -25,6 +25,21 @@ SUBSAMPLE_ABOVE = 224**3
 
 BLOCK_OVERLAP = 0.1
 
+MOST = 4.0
+"""What the brightest cells become at most where they are too few for the upper percentile.
+
+Nuclei on less than a hundredth of an image leave its 99th percentile in the ground: in the peer the
+noise of the ground becomes 0 to 1 and the nuclei 5 to 25, which the network takes for no cells.
+The range is therefore at least this part, a fourth, of that from the lower percentile to
+`BRIGHTEST`.
+"""
+
+BRIGHTEST = 99.9
+"""The percentile that stands for the brightest cells, unless the upper one is above it."""
+
+FEWEST = 10
+"""Pixels above that percentile, so that in small images and blocks it is no hot pixel."""
+
 
 def normalise(
     image: AnyArray,
@@ -47,8 +62,9 @@ def normalise(
         (Y, X); pixels where it is False do not enter the percentiles.
     compat
         ``"cellpose3"``: a range of at most 1e-3 counts as constant, a constant channel stays as it
-        is, and inversion has no effect on tiled normalisation. Otherwise constant is what does not
-        exceed the rounding of float32, a constant channel becomes 0, and inversion always works.
+        is, inversion has no effect on tiled normalisation, and percentiles are taken as they are.
+        Otherwise constant is what does not exceed the rounding of float32, a constant channel
+        becomes 0, inversion always works, and a few bright cells widen the range; see `MOST`.
 
     Returns
     -------
@@ -71,6 +87,35 @@ def is_constant(low: float, high: float, peer: bool = False) -> bool:
     return not high - low > LEAST_RELATIVE_RANGE * max(abs(low), abs(high))
 
 
+def percentile_range(
+    values: AnyArray, settings: Normalisation, peer: bool = False
+) -> tuple[np.float32, np.float32]:
+    """Find the intensities that become 0 and 1.
+
+    Parameters
+    ----------
+    values
+        Intensities of any shape, at least one.
+    settings
+        What to do; its percentiles, and whether cells are dark (`Normalisation.invert`), so that
+        it is a few dark ones that widen the range, downwards.
+    peer
+        Take the percentiles as they are.
+    """
+    lower, upper = settings.percentiles
+    if peer:
+        low, high = np.percentile(values, (lower, upper))
+        return np.float32(low), np.float32(high)
+    tail = max(100.0 - BRIGHTEST, 100.0 * FEWEST / values.size)
+    extreme = min(lower, tail) if settings.invert else max(upper, 100.0 - tail)
+    low, high, cells = np.percentile(values, (lower, upper, extreme))
+    if settings.invert:
+        low = min(low, high - (high - cells) / MOST)
+    else:
+        high = max(high, low + (cells - low) / MOST)
+    return np.float32(low), np.float32(high)
+
+
 def _normalise_plane(
     plane: FloatArray, settings: Normalisation, mask: BoolArray | None, peer: bool
 ) -> None:
@@ -89,7 +134,7 @@ def _normalise_plane(
         _normalise_blocks(plane, settings, mask, peer)
         inverted = inverted and not peer
     else:
-        limits = _percentiles(plane, settings, mask)
+        limits = _percentiles(plane, settings, mask, peer)
         if is_constant(float(limits[0]), float(limits[1]), peer):
             plane[:] = 0
             inverted = inverted and peer
@@ -101,7 +146,7 @@ def _normalise_plane(
 
 
 def _percentiles(
-    plane: FloatArray, settings: Normalisation, mask: BoolArray | None
+    plane: FloatArray, settings: Normalisation, mask: BoolArray | None, peer: bool
 ) -> tuple[np.float32, np.float32]:
     if plane.size > SUBSAMPLE_ABOVE:
         grid = tuple(slice(0, length, max(1, length // 224)) for length in plane.shape)
@@ -111,8 +156,7 @@ def _percentiles(
     values = plane if mask is None else plane[mask]
     if not values.size:
         return np.float32(0), np.float32(0)
-    low, high = np.percentile(values, settings.percentiles).astype(np.float32)
-    return low, high
+    return percentile_range(values, settings, peer)
 
 
 def _normalise_blocks(
@@ -130,7 +174,7 @@ def _normalise_blocks(
             if mask is not None:
                 values = values[mask[top:bottom, left:right]]
             if values.size:
-                limits[:, j, i] = np.percentile(values, settings.percentiles)
+                limits[:, j, i] = percentile_range(values, settings, peer)
     _borrow_limits(limits, peer)
     # Twice along Y and never along X, as in the peer.
     for _ in range(2):

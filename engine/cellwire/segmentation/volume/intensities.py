@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from cellwire.segmentation.normalise import SUBSAMPLE_ABOVE, is_constant, normalise
+from cellwire.segmentation.normalise import (
+    SUBSAMPLE_ABOVE,
+    is_constant,
+    normalise,
+    percentile_range,
+)
 from cellwire.segmentation.parameters import CELLPOSE3, Normalisation
 
 if TYPE_CHECKING:
@@ -106,7 +111,7 @@ def _channel(
     values = np.ascontiguousarray(values, np.float32)
     if not values.size:
         return 0.0
-    low, high = np.percentile(values, settings.percentiles).astype(np.float32).tolist()
+    low, high = (float(limit) for limit in percentile_range(values, settings, peer))
     if not is_constant(low, high, peer):
         return replace(settings, fixed_range=(low, high))
     if not peer:
