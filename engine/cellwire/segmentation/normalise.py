@@ -109,10 +109,12 @@ def percentile_range(
     tail = max(100.0 - BRIGHTEST, 100.0 * FEWEST / values.size)
     extreme = min(lower, tail) if settings.invert else max(upper, 100.0 - tail)
     low, high, cells = np.percentile(values, (lower, upper, extreme))
+    # A ground that is one value has no range to be seen beside the cells.
+    most = MOST if high > low else 1.0
     if settings.invert:
-        low = min(low, high - (high - cells) / MOST)
+        low = min(low, high - (high - cells) / most)
     else:
-        high = max(high, low + (cells - low) / MOST)
+        high = max(high, low + (cells - low) / most)
     return np.float32(low), np.float32(high)
 
 
