@@ -78,6 +78,20 @@ def test_a_sparse_image_borrows_block_limits_as_the_peer_does() -> None:
     )
 
 
+@pytest.mark.parametrize("block", [0, 180])
+def test_a_few_nuclei_are_beyond_the_range_in_the_peer_and_not_here(block: int) -> None:
+    from cellpose.transforms import normalize_img
+
+    plane = image(5, (200, 220, 1), np.float32)
+    plane[100:118, 90:106] += 20 * np.percentile(plane, 99)
+    theirs = normalize_img(plane[None].copy(), tile_norm_blocksize=block)[0]
+    choice = Normalisation(tile_blocksize=block)
+    compat = normalise(plane, choice, 1, compat="cellpose3")
+    np.testing.assert_allclose(compat, theirs, atol=1e-6, rtol=1e-6)
+    got = normalise(plane, choice, 1)
+    assert np.percentile(got, 99.9) < 6 < 0.6 * np.percentile(theirs, 99.9)
+
+
 def test_a_dim_image_is_lost_in_the_peer_and_not_here() -> None:
     """A 16-bit image of 40 grey levels, scaled to 0..1, has a range below the peer's 1e-3."""
     from cellpose.transforms import normalize_img

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cellwire.segmentation.normalise import percentile_range
+from cellwire.segmentation.parameters import CELLPOSE3, Normalisation
 from cellwire.segmentation.sizing import find_diameter
 from cellwire.segmentation.stages import of_part
 
@@ -73,7 +75,8 @@ def stack_diameter(
     report
         Told how far it is, in the stage ``size``; may raise to stop.
     """
-    places = planes_with_signal(image)
+    usual = Normalisation(invert=parameters.normalisation.invert)
+    places = planes_with_signal(image, usual, parameters.compat == CELLPOSE3)
     found = []
     for index, (frame, plane) in enumerate(places, start=1):
         tell = of_part(report, index, len(places))
@@ -95,16 +98,20 @@ def stack_diameter(
     )
 
 
-def planes_with_signal(image: AnyArray) -> tuple[Place, ...]:
+def planes_with_signal(
+    image: AnyArray, settings: Normalisation, peer: bool = False
+) -> tuple[Place, ...]:
     """Choose a few planes, far from each other, whose contrast is half the greatest or more.
 
-    The contrast of a plane is the difference of its 1st and 99th percentile, in the channel that
-    is segmented. Of a deep stack, planes in a grid are compared.
+    The contrast of a plane is the range that its intensities are normalised by, in the channel
+    that is segmented. Of a deep stack, planes in a grid are compared.
 
     Parameters
     ----------
     image
         (T, Z, Y, X, C).
+    settings, peer
+        As in `cellwire.segmentation.normalise.percentile_range`.
     """
     frames, depth = image.shape[:2]
     places = [(t, z) for t in range(frames) for z in range(depth)]
@@ -113,7 +120,7 @@ def planes_with_signal(image: AnyArray) -> tuple[Place, ...]:
     contrasts = []
     for frame, plane in places:
         values = np.asarray(image[frame, plane][steps][..., 0], np.float32)
-        low, high = np.percentile(values, (1, 99))
+        low, high = percentile_range(values, settings, peer)
         contrasts.append(high - low)
     bright = [
         place
