@@ -156,7 +156,8 @@ outlines, for several times the time.""",
 *(Used only without the model's own thresholds)*
 
 The intensities at these percentiles become the black and white that the network sees. Pixels
-outside the mask are not counted.""",
+outside the mask are not counted. A few bright objects on a wide dark ground widen the range by
+themselves.""",
     "invert": """\
 *(Used only without the model's own thresholds)*
 

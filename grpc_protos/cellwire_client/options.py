@@ -54,7 +54,8 @@ class ParameterOptions(TypedDict, total=False):
     normalise
         False sends the image to the network as it is.
     percentiles, intensity_range
-        (low, high) that become 0 and 1, as percentiles or as intensities.
+        (low, high) that become 0 and 1, as percentiles or as intensities. A few bright cells above
+        the percentiles widen the range.
     tile_blocksize
         Side in pixels of blocks that are normalised locally, 0 = the whole image.
     invert

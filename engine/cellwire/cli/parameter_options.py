@@ -90,7 +90,9 @@ Invert = Annotated[
 Percentiles = Annotated[
     str | None,
     typer.Option(
-        metavar="LO,HI", help="Become 0 and 1. (default: 1,99)", rich_help_panel=NORMALISE_PANEL
+        metavar="LO,HI",
+        help="Become 0 and 1; a few bright cells widen the range. (default: 1,99)",
+        rich_help_panel=NORMALISE_PANEL,
     ),
 ]
 IntensityRange = Annotated[

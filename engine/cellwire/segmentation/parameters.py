@@ -21,7 +21,8 @@ class Normalisation:
     enabled
         False sends the image as it is.
     percentiles
-        Lower and upper percentile that become 0 and 1, each channel for itself.
+        Lower and upper percentile that become 0 and 1, each channel for itself; a few cells beyond
+        them widen the range, see `cellwire.segmentation.normalise.MOST`.
     fixed_range
         Lower and upper intensity that become 0 and 1, instead of percentiles.
     tile_blocksize
