@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import numpy as np
     import numpy.typing as npt
 
@@ -22,6 +20,9 @@ class Operations(Protocol[T]):
 
     def convolve(self, x: T, layer: Convolution) -> T:
         """Convolve, keeping height and width."""
+
+    def convolve_doubled(self, x: T, layer: Convolution) -> T:
+        """Convolve what `double` gives, doubled or not (see `Convolution.before_doubling`)."""
 
     def activate(
         self, x: T, scale: FloatArray | None, shift: FloatArray | StyleShift | None, style: T
@@ -68,8 +69,8 @@ def forward(network: FoldedNetwork, x: T, do: Operations[T]) -> tuple[T, T]:
     style = do.unit_style(x)
     deepest = len(features) - 1
     for level in range(deepest, -1, -1):
-        grow = do.double if level < deepest else _same
-        x = _up(network.up[level], x, features[level], style, do, grow, join=network.concatenate)
+        block, join = network.up[level], network.concatenate
+        x = _up(block, x, features[level], style, do, grow=level < deepest, join=join)
     return _step(network.output, x, style, do), style
 
 
@@ -85,27 +86,25 @@ def _up(
     skip: T,
     style: T,
     do: Operations[T],
-    grow: Callable[[T], T],
     *,
+    grow: bool,
     join: bool,
 ) -> T:
     # What looks at one pixel at a time comes before the growth, a quarter of the work after it.
     first = block.steps[0]
-    inner = do.convolve(grow(do.activate(x, first.scale, first.shift, style)), first.convolution)
+    convolve = do.convolve_doubled if grow else do.convolve
+    inner = convolve(do.activate(x, first.scale, first.shift, style), first.convolution)
     inner = do.join(skip, inner) if join else do.add(inner, skip)
-    return _shortcut(block, x, _step(block.steps[1], inner, style, do), style, do, grow)
-
-
-def _same(x: T) -> T:
-    return x
+    return _shortcut(block, x, _step(block.steps[1], inner, style, do), style, do, grow=grow)
 
 
 def _shortcut(
-    block: Block, x: T, inner: T, style: T, do: Operations[T], grow: Callable[[T], T] = _same
+    block: Block, x: T, inner: T, style: T, do: Operations[T], *, grow: bool = False
 ) -> T:
     if block.projection is None:
         return inner
-    x = do.add(grow(do.convolve(x, block.projection)), inner)
+    shortcut = do.convolve(x, block.projection)
+    x = do.add(do.double(shortcut) if grow else shortcut, inner)
     inner = _step(block.steps[3], _step(block.steps[2], x, style, do), style, do)
     return do.add(x, inner)
 

@@ -174,6 +174,9 @@ class _GraphOperations:
         options = f"0={outputs} 1={side} 4={side // 2} 5=1 6={layer.weight.size}"
         return self._held("Convolution", options, x, PLAIN, layer.weight, layer.bias)
 
+    def convolve_doubled(self, x: str, layer: Convolution) -> str:
+        return self.convolve(self.double(x), layer)
+
     def activate(
         self, x: str, scale: FloatArray | None, shift: FloatArray | StyleShift | None, style: str
     ) -> str:

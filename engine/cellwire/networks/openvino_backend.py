@@ -137,6 +137,14 @@ class _GraphOperations:
         y = ops.convolution(x, weight, [1, 1], border, border, [1, 1])
         return ops.add(y, _by_channel(layer.bias))
 
+    def convolve_doubled(self, x: Any, layer: Convolution) -> Any:
+        border = [layer.weight.shape[2] // 2] * 2
+        weight = ops.constant(layer.before_doubling())
+        y = ops.convolution_backprop_data(
+            x, weight, [2, 2], pads_begin=border, pads_end=border, dilations=[1, 1]
+        )
+        return ops.add(y, _by_channel(layer.bias))
+
     def activate(
         self, x: Any, scale: FloatArray | None, shift: FloatArray | StyleShift | None, style: Any
     ) -> Any:

@@ -22,6 +22,8 @@ from cellwire.networks.torch_device import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cellwire.networks.backend import BackendName, FloatArray, Precision
     from cellwire.networks.folding import Convolution, FoldedNetwork
     from cellwire.networks.weight_arrays import NetworkWeights
@@ -123,12 +125,15 @@ class _TensorOperations:
         self._kept: dict[tuple[int, torch.dtype], Tensor] = {}
 
     def convolve(self, x: Tensor, layer: Convolution) -> Tensor:
-        if layer not in self._layers:
-            weight = self._moved(layer.weight, self.type)
-            weight = weight.contiguous(memory_format=torch.channels_last)
-            self._layers[layer] = weight, self._moved(layer.bias, self.type)
-        weight, bias = self._layers[layer]
-        return functional.conv2d(x, weight, bias, padding=weight.shape[2] // 2)
+        weight, bias = self._weights(layer, lambda: layer.weight)
+        return functional.conv2d(x, weight, bias, padding=layer.weight.shape[2] // 2)
+
+    def convolve_doubled(self, x: Tensor, layer: Convolution) -> Tensor:
+        if self._device != "cpu":  # which way is faster there has not been measured
+            return self.convolve(self.double(x), layer)
+        weight, bias = self._weights(layer, layer.before_doubling)
+        border = layer.weight.shape[2] // 2
+        return functional.conv_transpose2d(x, weight, bias, stride=2, padding=border)
 
     def activate(
         self,
@@ -159,6 +164,15 @@ class _TensorOperations:
     def unit_style(self, x: Tensor) -> Tensor:
         mean = x.float().mean(dim=(2, 3))
         return mean / torch.sum(mean**2, dim=1, keepdim=True) ** 0.5
+
+    def _weights(
+        self, layer: Convolution, kernels: Callable[[], FloatArray]
+    ) -> tuple[Tensor, Tensor]:
+        if layer not in self._layers:
+            weight = self._moved(kernels(), self.type)
+            weight = weight.contiguous(memory_format=torch.channels_last)
+            self._layers[layer] = weight, self._moved(layer.bias, self.type)
+        return self._layers[layer]
 
     def _shift(self, shift: FloatArray | StyleShift | None, style: Tensor) -> Tensor | None:
         if isinstance(shift, StyleShift):
