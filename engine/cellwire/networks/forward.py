@@ -104,7 +104,7 @@ def _shortcut(
     if block.projection is None:
         return inner
     shortcut = do.convolve(x, block.projection)
-    x = do.add(do.double(shortcut) if grow else shortcut, inner)
+    x = do.add(inner, do.double(shortcut) if grow else shortcut)
     inner = _step(block.steps[3], _step(block.steps[2], x, style, do), style, do)
     return do.add(x, inner)
 

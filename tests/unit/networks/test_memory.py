@@ -49,7 +49,7 @@ def test_a_network_leaves_little_beside_its_weights_and_two_tiles() -> None:
     assert done.returncode == 0, done.stderr
     weights, tiles, left = (float(each) for each in done.stdout.split())
     assert 90 < weights < 150  # 25 MiB of weights become 100
-    assert 2 * 84 < tiles < 2 * 120  # a tile uses 84 MiB at one time
+    assert 2 * 52 < tiles < 2 * 95  # a tile uses 52 MiB at one time
     assert left < 20
 
 
