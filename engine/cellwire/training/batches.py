@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+import numba
 import numpy as np
 import torch
 
@@ -177,7 +178,8 @@ def ahead(draw: Callable[[int], Batch], first: int, count: int = 1) -> Generator
     count
         Batches made at a time.
     """
-    with ThreadPoolExecutor(count) as pool:
+    # Each draws alone: threads of their own for every cell's flows would only wait for each other.
+    with ThreadPoolExecutor(count, initializer=numba.set_num_threads, initargs=(1,)) as pool:
         coming = deque(pool.submit(draw, first + number) for number in range(count))
         step = first + count
         try:
