@@ -128,11 +128,12 @@ def test_a_stack(imagej: ImageJ, client: Engine, tmp_path: Path) -> None:
     path = pictures.save(tmp_path / "stack.tif", stack, "ZYX")
     run_file(imagej, "segment_stack.ijm", path)
     result = found(client, stack, axes="ZYX", stack="volume", pixel_size=(2.0, 0.5, 0.5))
-    assert result.count == 1
+    assert result.count > 0
     assert np.array_equal(pictures.read(tmp_path / "stack_labels.tif"), result.labels)
-    (row,) = table(tmp_path / "stack_volumes.csv")
-    assert int(row["Voxels"]) == np.count_nonzero(result.labels)
-    planes = result.labels.any(axis=(1, 2)).sum()
+    sizes = np.bincount(result.labels.ravel())[1:]
+    rows = table(tmp_path / "stack_volumes.csv")
+    assert [int(row["Voxels"]) for row in rows] == sizes.tolist()
+    planes = sum(len(np.unique(plane[plane > 0])) for plane in result.labels)
     imagej.macro(f'roiManager("reset"); roiManager("open", "{tmp_path}/stack_rois.zip");')
     assert imagej.macro('return "" + roiManager("count");') == str(planes)
 
