@@ -1,13 +1,21 @@
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numba
 import numpy as np
 import pytest
 import torch
 
-from cellwire.training.batches import BatchPlan, ahead, draw_batch, image_probabilities
+from cellwire.training.batches import (
+    BatchPlan,
+    ahead,
+    draw_batch,
+    drawers_for,
+    image_probabilities,
+)
 from cellwire.training.labelled_area import labelled_area
 from cellwire.training.losses import cellpose_loss
 from cellwire.training.measuring import evenly_chosen
@@ -50,6 +58,23 @@ def test_batches_drawn_ahead_come_in_order() -> None:
         coming = ahead(draw, 5, drawers)  # type: ignore[arg-type]
         assert [next(coming) for _ in range(20)] == list(range(5, 25))
         coming.close()
+
+
+def test_each_drawer_keeps_to_its_own_thread() -> None:
+    def draw(_: int) -> int:
+        return numba.get_num_threads()
+
+    coming = ahead(draw, 0, 2)  # type: ignore[arg-type]
+    assert [next(coming) for _ in range(6)] == [1] * 6
+    coming.close()
+
+
+def test_a_network_elsewhere_leaves_the_processor_to_more_drawers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for processors, beside_it, elsewhere in ((2, 1, 1), (16, 4, 8), (64, 8, 8)):
+        monkeypatch.setattr(os, "cpu_count", lambda count=processors: count)
+        assert (drawers_for("cpu"), drawers_for("cuda:0")) == (beside_it, elsewhere)
 
 
 def test_shares_and_balance(images: list[TrainingImage]) -> None:
