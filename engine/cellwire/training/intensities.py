@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 DIMMEST = 0.15
 """Brightness that is left of the dimmest cells of an uneven view."""
-MOST_LIFTED = 20.0
+MOST_LIFTED = 6.0
 """Greatest factor by which the cells of a sparse view stand out more."""
 MOST_GRAIN = 0.6
 """Greatest standard deviation of grain where it is brightest, in the normalised range."""

@@ -73,6 +73,23 @@ def test_cells_are_told_from_the_background_by_their_light(bank: NucleusBank) ->
     assert np.median(agreements) > 0.4
 
 
+def test_nuclei_of_a_plane_stand_out_of_it(bank: NucleusBank) -> None:
+    """Grazed and dim ones too: what is far dimmer than the others is not outlined."""
+    standing_out = []
+    for index in range(12):
+        made = simulate("sim_stack", index, 0, 160, bank)
+        assert not made.image[1].any()
+        smooth = cv2.GaussianBlur(made.image[0].astype(np.float32), (0, 0), 1.5)
+        ground = float(np.median(smooth[made.labels == 0]))
+        inside = made.labels > 0
+        light = np.bincount(made.labels[inside], smooth[inside])[1:]
+        light = light / np.bincount(made.labels[inside])[1:]
+        # Inverted pictures have dark nuclei.
+        sign = np.sign(np.median(light) - ground)
+        standing_out.append(float(np.mean(sign * (light - ground) > 0.0)))
+    assert np.median(standing_out) > 0.9
+
+
 def test_the_command_writes_what_training_reads(tmp_path: Path) -> None:
     out, sheet = tmp_path / "set", tmp_path / "sheet.png"
     code, said = run(

@@ -96,7 +96,10 @@ def _channel(
     noisy = float(np.sqrt(image.mean() / photons + read**2))
     wanted = 3.0 if optics.transmitted and not plain else 1.6
     bearable = contrast / (wanted * np.sqrt(30.0 / scene.diameter))
-    if noisy > bearable:  # nobody would outline what is not seen
+    if optics.scarce and rng.random() < optics.scarce:
+        bearable *= rng.uniform(0.6, 1.3)
+        photons, read = photons * (noisy / bearable) ** 2, read * bearable / noisy
+    elif noisy > bearable:  # nobody would outline what is not seen
         photons, read = photons * (noisy / bearable) ** 2, read * bearable / noisy
     return _counted(rng, image, photons, read)
 

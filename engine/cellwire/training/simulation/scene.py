@@ -33,6 +33,8 @@ class Optics:
         Upper limit of the blur in cell diameters.
     clutter
         Chance of debris.
+    scarce
+        Chance that there is so little light that cells can just be outlined.
     """
 
     transmitted: bool = False
@@ -40,6 +42,7 @@ class Optics:
     missing_nuclei: float = 0.3
     sharp: float = 0.06
     clutter: float = 0.3
+    scarce: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
