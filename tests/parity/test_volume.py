@@ -61,8 +61,10 @@ def compare(
     )
     got = segment_volume(image, parameters, network, volume, orthogonal)
     if parameters.resample:
-        np.testing.assert_allclose(got.flows, flows, atol=1e-4)
-        np.testing.assert_allclose(got.cellprob, cellprob, atol=1e-4)
+        for ours, theirs in ((got.flows, flows), (got.cellprob, cellprob)):
+            # Trained networks give some 10 at most; what is far larger, float32 holds coarser.
+            coarser = max(1.0, float(np.abs(theirs).max()) / 10.0)
+            np.testing.assert_allclose(ours, theirs, atol=1e-4 * coarser)
     np.testing.assert_allclose(got.plane_styles["ZY"], style, atol=1e-5)
     assert np.mean(got.labels != masks) < 1e-3
     return got
