@@ -12,6 +12,8 @@ import tifffile
 from blob_network import blobs
 from commanding import MODEL, Ended, in_own_process, run_here
 
+from cellwire.networks.precision import has_fast_bf16
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -56,6 +58,7 @@ def test_from_several_folders_to_a_model_that_a_running_engine_serves(
     assert "shares of the views: grey 0.7" in card["recipe"]
     assert "AP@0.5, true diameters, validation images, pair" in card["figures"]
     assert "median relative error of the size model alone, validation images" in card["figures"]
+    assert isinstance(card["bf16_ap_difference"], float) is has_fast_bf16()
     assert "| AP@0.5" in (out / "model" / "MODEL_CARD.md").read_text()
     assert (out / "model" / "curves.png").read_bytes()[1:4] == b"PNG"
 

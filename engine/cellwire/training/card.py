@@ -24,6 +24,7 @@ def card_of(
     images: Sequence[TrainingImage],
     measured: Sequence[TrainingImage],
     size_error: float | None,
+    bf16_change: float | None,
 ) -> ModelCard:
     """Say what is known of a model when its training ends.
 
@@ -39,6 +40,8 @@ def card_of(
         What was learnt from and measured on.
     size_error
         Median relative error of the size model on the validation images.
+    bf16_change
+        See `cellwire.networks.card.ModelCard.bf16_ap_difference`.
     """
     best = state.best
     figures: dict[str, float] = {}
@@ -65,6 +68,7 @@ def card_of(
         data=_data(images, measured),
         recipe=_recipe(request, network, state),
         figures=figures,
+        bf16_ap_difference=bf16_change,
         limits=f"{known} Not for clinical use.",
     )
 

@@ -9,6 +9,7 @@ import torch
 
 from cellwire.evaluation.matching import average_precision
 from cellwire.networks.inference import Network
+from cellwire.networks.precision import has_fast_bf16
 from cellwire.segmentation.parameters import CellposeParameters, Normalisation
 from cellwire.segmentation.pipeline import segment_plane
 from cellwire.training.batches import Batch, BatchPlan, draw_batch, image_probabilities
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from cellwire.networks.backend import Precision
     from cellwire.networks.unet import CellposeNet
     from cellwire.training.settings import TrainingSettings
     from cellwire.training.training_images import TrainingImage
@@ -90,6 +92,7 @@ def scorer(
     diam_mean: float,
     device: str,
     count: int = SCORED_IMAGES,
+    precision: Precision = "fp32",
 ) -> Callable[[CellposeNet], Scores]:
     """Give a function that measures the AP@0.5 of a network on an even choice of the images.
 
@@ -106,11 +109,13 @@ def scorer(
         Name of the torch device.
     count
         Number of images to score.
+    precision
+        Of the network.
     """
     chosen = evenly_chosen(images, count)
 
     def score(network: CellposeNet) -> Scores:
-        running = Network([network], device)
+        running = Network([network], device, precision=precision)
         kinds: dict[str, list[float]] = {}
         for each in chosen:
             rows, columns = _middle(each, diam_mean)
@@ -130,6 +135,20 @@ def scorer(
         return Scores(float(np.mean(list(by_kind.values()))) if by_kind else 0.0, by_kind)
 
     return score
+
+
+def bf16_difference(
+    network: CellposeNet, images: Sequence[TrainingImage], diam_mean: float, device: str
+) -> float | None:
+    """Give the AP@0.5 in bf16 less that in fp32, each as `scorer` measures it.
+
+    ``None`` where there are no images, or where the device has no fast bf16: nobody would wait for
+    what nothing there would use.
+    """
+    if not images or not has_fast_bf16(device):
+        return None
+    bf16 = scorer(images, diam_mean, device, precision="bf16")(network).mean
+    return bf16 - scorer(images, diam_mean, device)(network).mean
 
 
 def _middle(image: TrainingImage, diam_mean: float) -> tuple[slice, slice]:

@@ -61,6 +61,7 @@ def write_model_folder(
     images: Sequence[TrainingImage],
     measured: Sequence[TrainingImage],
     size_error: float | None,
+    bf16_change: float | None,
 ) -> TrainedModel:
     """Write a model's folder ``model``: weights, size model, cards, curves, files for Cellpose.
 
@@ -76,13 +77,15 @@ def write_model_folder(
         What was learnt from and measured on.
     size_error
         Median relative error of the size model on the validation images.
+    bf16_change
+        See `cellwire.networks.card.ModelCard.bf16_ap_difference`.
 
     Raises
     ------
     OutputWriteError
         If it cannot be written; an earlier model is kept then.
     """
-    card = card_of(request, network, state, images, measured, size_error)
+    card = card_of(request, network, state, images, measured, size_error, bf16_change)
     target = request.out / MODEL
     unfinished: Path | None = None
     try:

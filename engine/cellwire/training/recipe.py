@@ -15,7 +15,7 @@ from cellwire.training.checkpoints import check_start
 from cellwire.training.flow_cache import FOLDER, cached_flows
 from cellwire.training.folders import Pair, find_pairs
 from cellwire.training.intensities import IntensityRange
-from cellwire.training.measuring import scorer
+from cellwire.training.measuring import bf16_difference, scorer
 from cellwire.training.model_folder import TrainedModel, write_model_folder
 from cellwire.training.size_model import choose_ridge, collect_styles, fit_size, relative_errors
 from cellwire.training.starting import SCRATCH, starting_network
@@ -145,7 +145,8 @@ def run(request: TrainingRequest, listener: Listener) -> TrainedModel:
     # Automatic diameters start from the image at its own size, as the size model has learnt it.
     usual = float(np.median([image.diameter for image in images]))
     network.diam_labels.data.fill_(plan.diam_mean if size is not None else usual)
-    return write_model_folder(request, network, size, state, images, measured, off)
+    change = bf16_difference(network, measured, plan.diam_mean, device)
+    return write_model_folder(request, network, size, state, images, measured, off, change)
 
 
 def _load(

@@ -129,7 +129,7 @@ def test_a_model_is_written_whole_and_added_as_a_folder(
     out = tmp_path / "mine"
     request = TrainingRequest((), out, TrainingSettings())
     training = Training(4, 8)
-    given = (training.state, images, images[:1], 0.12)
+    given = (training.state, images, images[:1], 0.12, -0.001)
     with small_disk(4096), pytest.raises(OutputWriteError, match=r"cannot be written .*--resume"):
         write_model_folder(request, training.network, size_weights(), *given)
     assert not list(out.iterdir())
@@ -141,6 +141,7 @@ def test_a_model_is_written_whole_and_added_as_a_folder(
         write_model_folder(request, training.network, None, *given)
     assert read_card(out / "model" / "card.json") == made.card
     assert made.card.figures["AP@0.5, true diameters, validation images, a"] == 0.3
+    assert made.card.bf16_ap_difference == -0.001
 
     for name, folder in (("one", out), ("two", out / "model")):
         entry = add_model(name, [folder])
@@ -173,7 +174,9 @@ def test_a_model_without_style_keeps_that_in_cellpose_format(
     monkeypatch.setenv("CELLWIRE_HOME", str(tmp_path / "home"))
     training = Training(4, 8, style=False)
     request = TrainingRequest((), tmp_path, TrainingSettings())
-    made = write_model_folder(request, training.network, None, training.state, images, [], None)
+    made = write_model_folder(
+        request, training.network, None, training.state, images, [], None, None
+    )
     entry = add_model("plain", [made.folder / "for_cellpose_style_off"])
     assert not load_network_file(entry.files[0]).architecture.style
     assert "style False" in made.card.recipe
@@ -211,7 +214,9 @@ def test_a_card_does_not_tell_the_folders_of_the_machine(
 ) -> None:
     training = Training(4, 8, style=False)
     request = TrainingRequest((), tmp_path, TrainingSettings(), start=start)
-    made = write_model_folder(request, training.network, None, training.state, images, [], None)
+    made = write_model_folder(
+        request, training.network, None, training.state, images, [], None, None
+    )
     text = made.folder.joinpath("MODEL_CARD.md").read_text()
     assert "from first.safetensors" in text
     assert "anna" not in text
