@@ -22,6 +22,7 @@ from cellwire.segmentation.pipeline import segment_plane
 from cellwire.training.batches import BatchPlan
 from cellwire.training.folders import find_pairs
 from cellwire.training.loop import train
+from cellwire.training.recipe import EASED_IN
 from cellwire.training.settings import Scores, TrainingSettings
 from cellwire.training.training_images import TrainingImage, load_images
 from tests.bench.places import SHARED
@@ -131,8 +132,9 @@ def train_ours(
             name = waiting.pop().name
             found.append(Checkpoint(counts["crops"], moment.minutes, name))  # type: ignore[attr-defined]
 
+    plan = BatchPlan(DIAM_MEAN, seed, eased_in=EASED_IN // batch)
     train(
-        network, images, validation[:1], BatchPlan(DIAM_MEAN, seed), settings, folder,
+        network, images, validation[:1], plan, settings, folder,
         device=device, tell=tell, score=keep,
     )  # fmt: skip
     done.write_text(json.dumps([asdict(each) for each in found], indent=1) + "\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -70,6 +70,13 @@ class IntensityRange:
     haze: float = 0.1
     grain: float = 0.15
     upright: float = 0.1
+
+    def eased(self, share: float) -> IntensityRange:
+        """Give the same changes, each with a share of its probability."""
+        chances = (
+            "invert", "probability", "drop_nuclei", "uneven", "sparse", "haze", "grain", "upright",
+        )  # fmt: skip
+        return replace(self, **{name: share * getattr(self, name) for name in chances})
 
 
 UNCHANGED = IntensityRange(

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from cellwire.networks.unet import CellposeNet
     from cellwire.training.settings import Moment, TrainingSettings
 
+EASED_IN = 16_000
+"""Views of a training from scratch over which changes of intensity become usual."""
+
 
 class Listener(Protocol):
     """Is told of the course of a training."""
@@ -130,6 +133,7 @@ def run(request: TrainingRequest, listener: Listener) -> TrainedModel:
         intensities=request.intensities,
         paste=request.paste,
         stretched=request.stretched,
+        eased_in=EASED_IN // request.settings.batch if request.start == SCRATCH else 0,
         channels=network.architecture.channels_in,
     )
     state = loop.train(

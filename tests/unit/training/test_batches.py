@@ -16,6 +16,7 @@ from cellwire.training.batches import (
     drawers_for,
     image_probabilities,
 )
+from cellwire.training.intensities import UNCHANGED
 from cellwire.training.labelled_area import labelled_area
 from cellwire.training.losses import cellpose_loss
 from cellwire.training.measuring import evenly_chosen
@@ -48,6 +49,30 @@ def test_batches_follow_from_seed_and_step(images: list[TrainingImage]) -> None:
     assert one.targets.shape == (3, 3, 32, 32)
     assert one.weights is None
     assert not np.array_equal(one.views, other.views)
+
+
+def test_changes_of_intensity_are_eased_in(images: list[TrainingImage]) -> None:
+    """None at the first step, half as likely halfway, then as asked: the same views otherwise."""
+    eased = replace(PLAN, eased_in=200)
+    plain = replace(PLAN, intensities=UNCHANGED)
+    chances = image_probabilities(images, PLAN)
+
+    def drawn(plan: BatchPlan, step: int) -> np.ndarray:
+        return draw_batch(images, chances, plan, step, 1, 32).views
+
+    np.testing.assert_array_equal(drawn(eased, 0), drawn(plain, 0))
+    np.testing.assert_array_equal(drawn(eased, 200), drawn(PLAN, 200))
+
+    def changed(plan: BatchPlan, steps: range) -> float:
+        return float(np.mean([(drawn(plan, s) != drawn(plain, s)).any() for s in steps]))
+
+    few, more, usual = (
+        changed(eased, range(1, 40)),
+        changed(eased, range(160, 199)),
+        changed(PLAN, range(160, 199)),
+    )
+    assert few < 0.5 < more
+    assert usual > 0.7
 
 
 def test_batches_drawn_ahead_come_in_order() -> None:
