@@ -2,5 +2,5 @@
 
 __version__ = "0.1.0"
 
-ALGORITHM_REVISION = 2
+ALGORITHM_REVISION = 3
 """Raised when a request may give other labels than before; part of every cached result's key."""

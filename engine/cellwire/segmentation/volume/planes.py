@@ -18,9 +18,21 @@ if TYPE_CHECKING:
     from cellwire.segmentation.parameters import CellposeParameters
 
 
-def padded_grid(shape: tuple[int, int], parameters: CellposeParameters) -> TileGrid:
+MIRRORED = 8
+"""Pixels by which the padding is wider where it mirrors the plane, of what networks see."""
+
+
+def margins(length: int, mirrored: bool) -> tuple[int, int]:
+    """Give the pixels to add before and after a length."""
+    before, after = padding(length)
+    return (before + MIRRORED, after + MIRRORED) if mirrored else (before, after)
+
+
+def padded_grid(
+    shape: tuple[int, int], parameters: CellposeParameters, mirrored: bool = False
+) -> TileGrid:
     """Lay the tiles for a plane (Y, X) with its padding."""
-    height, width = (sum(padding(length)) + length for length in shape)
+    height, width = (sum(margins(length, mirrored)) + length for length in shape)
     return grid_of((height, width), parameters.augment, parameters.tile_overlap)
 
 
@@ -29,6 +41,8 @@ def run_planes(
     network: TileNetwork,
     parameters: CellposeParameters,
     progress: Callable[[int], None] | None = None,
+    *,
+    mirrored: bool = False,
 ) -> tuple[FloatArray, FloatArray]:
     """Run the network over planes (peer: ``core.run_net`` 3.1.1.3 without resizing).
 
@@ -42,6 +56,8 @@ def run_planes(
         ``augment``, ``tile_overlap`` and ``batch_size`` are used.
     progress
         Called with the planes done, before the first and after every batch; may raise to stop.
+    mirrored
+        Beyond its border a plane is continued by its mirror image, else by zeros as the peer's.
 
     Returns
     -------
@@ -52,8 +68,8 @@ def run_planes(
         (P, 256) float32 of unit length.
     """
     channels, count, height, width = planes.shape
-    grid = padded_grid((height, width), parameters)
-    (top, bottom), (left, right) = padding(height), padding(width)
+    grid = padded_grid((height, width), parameters, mirrored)
+    (top, bottom), (left, right) = margins(height, mirrored), margins(width, mirrored)
     padded = np.zeros(
         (network.channels_in, top + height + bottom, left + width + right), np.float32
     )
@@ -84,7 +100,11 @@ def run_planes(
     if progress is not None:
         progress(0)
     for plane in range(count):
-        padded[:channels, top : top + height, left : left + width] = planes[:, plane]
+        if mirrored:
+            around = ((0, 0), (top, bottom), (left, right))
+            padded[:channels] = np.pad(planes[:, plane], around, mode="symmetric")
+        else:
+            padded[:channels, top : top + height, left : left + width] = planes[:, plane]
         first = 0
         while first < len(grid):
             end = min(len(grid), first + parameters.batch_size - len(owners))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cellwire.segmentation.parameters import CELLPOSE3
 from cellwire.segmentation.volume.planes import padded_grid, run_planes
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from cellwire.segmentation.network_pass import TileNetwork
     from cellwire.segmentation.parameters import CellposeParameters
     from cellwire.segmentation.stages import Clock
+    from cellwire.segmentation.tiles import TileGrid
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,18 @@ class View:
         """Give the shape of its planes in a stack (Z, Y, X)."""
         return shape[self.flows[0]], shape[self.flows[1]]
 
+    def mirrored(self, parameters: CellposeParameters) -> bool:
+        """Say whether its planes are continued by their mirror images.
+
+        A cell that the first or last plane cuts is a thin line at the border of ZX and ZY planes,
+        which no network takes for a cell; with its mirror image it is as thick as it is long.
+        """
+        return self.axis != 0 and parameters.compat != CELLPOSE3
+
+    def grid(self, shape: tuple[int, ...], parameters: CellposeParameters) -> TileGrid:
+        """Lay the tiles for one of its planes in a stack (Z, Y, X)."""
+        return padded_grid(self.plane_of(shape), parameters, self.mirrored(parameters))
+
 
 VIEWS = (View("YX", 0, (1, 2)), View("ZX", 1, (0, 2)), View("ZY", 2, (0, 1)))
 
@@ -61,6 +75,8 @@ def add_views(
     block_bytes: int,
 ) -> dict[str, FloatArray]:
     """Run the network on YX, ZX and ZY planes and add its answers up (peer: ``core.run_3D``).
+
+    Unless they shall be the peer's, ZX and ZY planes are continued by their mirror images.
 
     Each flow is the sum of the two views that show it, the cell probability that of all three.
 
@@ -94,7 +110,7 @@ def add_views(
         count, size = shape[view.axis], planes_a_block(view, shape, len(stack), block_bytes)
         if size < count:
             # Whole batches, so that none is cut where a block ends.
-            tiles = len(padded_grid(view.plane_of(shape), parameters))
+            tiles = len(view.grid(shape, parameters))
             multiple = parameters.batch_size // math.gcd(parameters.batch_size, tiles)
             size = max(1, size - size % multiple)
         found = []
@@ -110,6 +126,7 @@ def add_views(
                     chosen,
                     parameters,
                     _from(first, count, clock.within(stage)),
+                    mirrored=view.mirrored(parameters),
                 )
                 found.append(style)
                 for component, answer in zip((*view.flows, 3), answers, strict=True):

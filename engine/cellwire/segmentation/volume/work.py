@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from cellwire.errors import ImageTooLargeError
 from cellwire.segmentation.resize import scale_for
-from cellwire.segmentation.volume.planes import padded_grid
 from cellwire.segmentation.volume.scaling import Shape, scaled_volume
 from cellwire.segmentation.volume.views import VIEWS
 from cellwire.segmentation.work import check_work, steps_of, work_of
@@ -25,10 +24,7 @@ def tiles_of_volume(
     """Count the tiles of each view of a stack (Z, Y, X), by the view's name."""
     diameter = diam_mean if parameters.diameter is None else parameters.diameter
     scaled = scaled_volume(shape, scale_for(diam_mean, diameter), volume.anisotropy)
-    return {
-        view.name: scaled[view.axis] * len(padded_grid(view.plane_of(scaled), parameters))
-        for view in VIEWS
-    }
+    return {view.name: scaled[view.axis] * len(view.grid(scaled, parameters)) for view in VIEWS}
 
 
 def check_volume_work(
