@@ -163,7 +163,9 @@ themselves.""",
 
 Select "*Yes*" for dark objects on bright ground.""",
     "min_size": """\
-Objects with a smaller area, in stacks a smaller volume in voxels, are discarded; 0 = none.""",
+Objects with a smaller area, in stacks a smaller volume in voxels, are discarded; 0 = none.
+In stacks, specks of noise are larger than 15 voxels: start with a fiftieth of the volume of a ball
+of the diameter.""",
     "max_size": """\
 Objects with a larger area, in stacks a larger volume in voxels, are discarded; 0 = none.""",
     "exclude_border": """\

@@ -33,7 +33,7 @@ class ParameterOptions(TypedDict, total=False):
     cellprob_threshold
         Pixels with a higher cell probability (logit) belong to cells.
     min_size, max_size
-        Least and greatest area of a cell in pixels; -1 and 0 = no limit.
+        Least and greatest area of a cell in pixels, of a volume in voxels; -1 and 0 = no limit.
     max_size_fraction
         Greatest share of the image that a cell may cover.
     niter

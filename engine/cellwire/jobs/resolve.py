@@ -174,7 +174,6 @@ def _plain(parameters: CellposeParameters) -> CellposeParameters:
     kinds: dict[str, type] = {
         "flow_threshold": float,
         "cellprob_threshold": float,
-        "min_size": int,
         "max_size_fraction": float,
         "tolerance": float,
         "tile_overlap": float,
@@ -183,6 +182,8 @@ def _plain(parameters: CellposeParameters) -> CellposeParameters:
     values = {name: kind(getattr(parameters, name)) for name, kind in kinds.items()}
     if parameters.diameter is not None:
         values["diameter"] = float(parameters.diameter)
+    if parameters.min_size is not None:
+        values["min_size"] = int(parameters.min_size)
     own = parameters.normalisation
     low, high = own.percentiles
     percentiles, fixed = (float(low), float(high)), own.fixed_range

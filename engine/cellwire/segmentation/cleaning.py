@@ -50,7 +50,7 @@ def clean(
     labels
         (Y, X) uint32, gaps in the numbers allowed; changed in place.
     parameters
-        ``min_size``, ``max_size``, ``exclude_on_edges`` and ``compat`` are used.
+        ``least_size``, ``max_size``, ``exclude_on_edges`` and ``compat`` are used.
     oversized
         (Y, X) labels that were taken out for their share of the image, kept as unedited ones.
     mask
@@ -64,11 +64,11 @@ def clean(
     before = measure(labels) if objects is None or mask is not None else objects
     present = before.present()
     reasons: dict[int, Removal] = {}
-    small = small_labels(before.areas, parameters.min_size, compat)
+    small = small_labels(before.areas, parameters.least_size, compat)
     reasons.update(dict.fromkeys(small.tolist(), Removal.SMALL))
     kept = present[~np.isin(present, small)]
     # The peer numbers anew in raster order when it has removed, and fills in order of numbers.
-    if parameters.min_size > 0:
+    if parameters.least_size > 0:
         kept = kept[np.argsort(before.firsts[kept], kind="stable")]
     changed = fill_holes(labels, before, kept)
     if changed and mask is not None:
@@ -77,7 +77,7 @@ def clean(
     # In compat the numbers that matter are the new ones: position in `kept`, plus one.
     ground = labels.size - int(after.areas[kept].sum())
     by_rank = np.concatenate([[ground], after.areas[kept]])
-    small = kept[small_labels(by_rank, parameters.min_size, compat) - 1]
+    small = kept[small_labels(by_rank, parameters.least_size, compat) - 1]
     reasons.update(dict.fromkeys(small.tolist(), Removal.SMALL))
     if parameters.max_size is not None:
         for label in kept[after.areas[kept] > parameters.max_size].tolist():

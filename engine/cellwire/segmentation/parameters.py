@@ -11,6 +11,16 @@ from cellwire.errors import InvalidParameterError
 CELLPOSE3 = "cellpose3"
 """The value of ``compat`` that reproduces Cellpose 3.1.1.3, known faults included."""
 
+LEAST_PIXELS = 15
+"""Least area of a cell in pixels where none is given, as in the reference."""
+
+LEAST_SHARE_OF_BALL = 0.02
+"""Least volume in that of a ball of the diameter, where none is given.
+
+As much as `LEAST_PIXELS` are of a disc of 30 pixels, to which the reference resizes cells; it takes
+15 voxels for a cell, which specks of noise have.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Normalisation:
@@ -51,7 +61,9 @@ class CellposeParameters:
     cellprob_threshold
         Pixels with a higher cell probability (logit) belong to cells.
     min_size, max_size
-        Least and greatest area of a cell in pixels; ``max_size`` ``None`` = no limit, -1 = all.
+        Least and greatest area of a cell in pixels. ``min_size`` ``None`` = `LEAST_PIXELS`, in a
+        volume `LEAST_SHARE_OF_BALL` if that is more; 0 or -1 = any. ``max_size`` ``None`` = no
+        limit.
     max_size_fraction
         Cells larger than this share of the image are dropped, as in the reference.
     niter
@@ -78,7 +90,7 @@ class CellposeParameters:
     diameter: float | None = None
     flow_threshold: float = 0.4
     cellprob_threshold: float = 0.0
-    min_size: int = 15
+    min_size: int | None = None
     max_size: int | None = None
     max_size_fraction: float = 0.4
     niter: int | None = None
@@ -97,9 +109,9 @@ class CellposeParameters:
             _within("diameter", self.diameter, 1.0, 10_000.0, "pixels")
         _within("flow threshold", self.flow_threshold, 0.0, 100.0)
         _within("cell-probability threshold", self.cellprob_threshold, -50.0, 50.0)
-        _within("minimum size", self.min_size, -1, 2**31, "pixels")
+        _within("minimum size", self.least_size, -1, 2**31, "pixels")
         if self.max_size is not None:
-            _within("maximum size", self.max_size, max(1, self.min_size), 2**40, "pixels")
+            _within("maximum size", self.max_size, max(1, self.least_size), 2**40, "pixels")
         _within("largest share of the image", self.max_size_fraction, 0.0, 1.0)
         if self.niter is not None:
             _within("number of steps (niter)", self.niter, 1, 100_000)
@@ -134,6 +146,11 @@ class CellposeParameters:
                 f"compat is {self.compat!r}; the only one is {CELLPOSE3!r}.",
                 "Leave it out for Cellwire's own behaviour.",
             )
+
+    @property
+    def least_size(self) -> int:
+        """The least size where it does not depend on the diameter."""
+        return LEAST_PIXELS if self.min_size is None else self.min_size
 
     def to_dict(self) -> dict[str, Any]:
         """Nested plain values, for provenance and cache keys."""

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 _SAME = (
     "flow_threshold",
     "cellprob_threshold",
-    "min_size",
     "max_size_fraction",
     "tolerance",
     "augment",
@@ -30,7 +29,7 @@ _NONE = ("max_size", "niter", "compat")
 
 def read_parameters(message: segmentation_parameters_pb2.CellposeParameters) -> dict[str, Any]:
     """Read everything that is set but the diameter, as `SegmentationJob.given` has it."""
-    values = _given(message, *_SAME, *_NONE)
+    values = _given(message, *_SAME, *_NONE, "min_size")
     normalisation = _read_normalisation(message.normalisation)
     return {**values, "normalisation": normalisation} if normalisation else values
 
@@ -68,6 +67,8 @@ def write_parameters(
     for name in _NONE:
         value = getattr(parameters, name)
         setattr(message, name, type(getattr(message, name))() if value is None else value)
+    if parameters.min_size is not None:
+        message.min_size = parameters.min_size
     if parameters.diameter is not None:
         message.diameter.pixels = parameters.diameter
     own = parameters.normalisation

@@ -53,25 +53,25 @@ def clean_volume(
     labels
         (Z, Y, X) uint32, gaps in the numbers allowed; changed in place.
     parameters
-        ``min_size`` and ``max_size`` in voxels, ``exclude_on_edges`` and ``compat`` are used.
+        ``least_size`` and ``max_size`` in voxels, ``exclude_on_edges`` and ``compat`` are used.
     pulse
         Called now and then; may raise to stop.
     """
     compat = parameters.compat == CELLPOSE3
     before = measure(labels, pulse=pulse)
     present = before.present()
-    dropped = small_labels(before.volumes, parameters.min_size, compat)
+    dropped = small_labels(before.volumes, parameters.least_size, compat)
     reasons = dict.fromkeys(dropped.tolist(), Removal.SMALL)
     kept = present[~np.isin(present, dropped)]
     # The peer numbers anew in raster order when it has removed, and fills in order of numbers.
-    if parameters.min_size > 0:
+    if parameters.least_size > 0:
         kept = kept[np.argsort(before.firsts[kept], kind="stable")]
     changed = fill_voids(labels, before, kept, pulse)
     after = measure(labels, len(before.volumes) - 1, pulse) if changed else before
     # In compat the numbers that matter are the new ones: position in `kept`, plus one.
     ground = labels.size - int(after.volumes[kept].sum())
     by_rank = np.concatenate([[ground], after.volumes[kept]])
-    small = kept[small_labels(by_rank, parameters.min_size, compat) - 1]
+    small = kept[small_labels(by_rank, parameters.least_size, compat) - 1]
     reasons.update(dict.fromkeys(small.tolist(), Removal.SMALL))
     if parameters.max_size is not None:
         for label in kept[after.volumes[kept] > parameters.max_size].tolist():

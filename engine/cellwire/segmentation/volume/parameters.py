@@ -22,8 +22,9 @@ MAX_SMOOTHING = 100.0
 class VolumeParameters:
     """Everything that decides the labels of a stack beyond `CellposeParameters`.
 
-    ``min_size`` and ``max_size`` of those count voxels here, the flow threshold is not used (as in
-    the peer), and the diameter must be given.
+    ``min_size`` and ``max_size`` of those count voxels here; where no ``min_size`` is given, it
+    follows from the diameter (`cellwire.segmentation.parameters.LEAST_SHARE_OF_BALL`). The flow
+    threshold is not used (as in the peer), and the diameter must be given.
 
     Attributes
     ----------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from cellwire.errors import ImageTooLargeError, ShapeMismatchError
-from cellwire.segmentation.parameters import CELLPOSE3
+from cellwire.segmentation.parameters import CELLPOSE3, LEAST_SHARE_OF_BALL
 from cellwire.segmentation.resize import scale_for
 from cellwire.segmentation.result import Removal
 from cellwire.segmentation.stages import Clock
@@ -102,6 +103,7 @@ def segment_volume(
     volume = volume or VolumeParameters()
     _check(image, network, orthogonal)
     check_together(parameters, volume)
+    parameters = replace(parameters, min_size=least_volume(parameters, volume.anisotropy))
     assert parameters.diameter is not None  # noqa: S101  check_together has refused the other case
     shape = (image.shape[0], image.shape[1], image.shape[2])
     scale = scale_for(network.diam_mean, parameters.diameter)
@@ -154,6 +156,16 @@ def segment_volume(
         in_files=workspace.scratch is not None,
         seconds=clock.seconds,
     )
+
+
+def least_volume(parameters: CellposeParameters, anisotropy: float) -> int:
+    """Give the least volume of an object in voxels."""
+    least = parameters.least_size
+    if parameters.min_size is not None or parameters.compat or parameters.diameter is None:
+        return least
+    ball = math.pi / 6.0 * parameters.diameter**3 / anisotropy
+    most = parameters.max_size or 2**31
+    return max(least, min(round(LEAST_SHARE_OF_BALL * ball), most))
 
 
 def diameter_of_volumes(volumes: Ids, anisotropy: float) -> float:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tracemalloc
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from scipy.ndimage import distance_transform_edt
 
 from cellwire.errors import CancelledError
 from cellwire.evaluation.matching import average_precision
@@ -15,7 +17,7 @@ from cellwire.segmentation.result import Removal
 from cellwire.segmentation.volume import pipeline
 from cellwire.segmentation.volume.memory import estimate_volume_memory
 from cellwire.segmentation.volume.parameters import VolumeMemory, VolumeParameters
-from cellwire.segmentation.volume.pipeline import segment_volume
+from cellwire.segmentation.volume.pipeline import least_volume, segment_volume
 from cellwire.segmentation.volume.workspace import Workspace
 
 from .balls import balls  # noqa: TID252
@@ -218,3 +220,36 @@ def test_planes_of_different_light_by_plane_and_by_stack() -> None:
     whole = segment_volume(dimmed, parameters, GradientNetwork())
     assert each.count == 12
     assert not whole.labels[24:].any()
+
+
+@pytest.mark.parametrize(
+    ("given", "anisotropy", "least"),
+    [
+        ({"diameter": 22.0}, 1.0, 112),
+        ({"diameter": 22.0}, 4.0, 28),
+        ({"diameter": 6.0}, 1.0, 15),
+        ({"diameter": 22.0, "min_size": 15}, 1.0, 15),
+        ({"diameter": 22.0, "min_size": 0}, 1.0, 0),
+        ({"diameter": 22.0, "max_size": 40}, 1.0, 40),
+        ({"diameter": 22.0, "compat": "cellpose3"}, 1.0, 15),
+    ],
+    ids=str,
+)
+def test_specks_are_a_fiftieth_of_a_ball(
+    given: dict[str, Any], anisotropy: float, least: int
+) -> None:
+    assert least_volume(CellposeParameters(**given), anisotropy) == least
+
+
+def test_specks_are_dropped_unless_a_least_size_is_given() -> None:
+    image = IMAGE.copy()
+    z, y, x = np.unravel_index(np.argmax(distance_transform_edt(LABELS == 0)), LABELS.shape)
+    z, y, x = (
+        int(np.clip(at, 1, side - 2)) for at, side in zip((z, y, x), LABELS.shape, strict=True)
+    )
+    image[z - 1 : z + 2, y - 1 : y + 2, x - 1 : x + 2] = 1.0
+    usual = segment_volume(image, USUAL, GradientNetwork())
+    all_of_them = segment_volume(image, replace(USUAL, min_size=5), GradientNetwork())
+    assert all_of_them.labels[z, y, x]
+    assert not usual.labels[z, y, x]
+    assert usual.count == all_of_them.count - 1 == LABELS.max()
