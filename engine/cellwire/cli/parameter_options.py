@@ -26,7 +26,8 @@ CellprobThreshold = Annotated[
 MinSize = Annotated[
     int | None,
     typer.Option(
-        help="Least area of a cell in pixels; -1 = keep all. (default: 15)",
+        help="Least area of a cell in pixels; -1 = keep all. (default: 15; with --do-3d a fiftieth "
+        "of a ball of the diameter, in voxels)",
         rich_help_panel=MODEL_PANEL,
     ),
 ]
