@@ -46,7 +46,7 @@ BATCH, CROP = 8, 224
 NAMES = {
     "peer": "cellpose.train 3.1.1.3",
     "ours_crops": "Cellwire, as many crops",
-    "ours_minutes": "Cellwire, as long",
+    "ours_minutes": "Cellwire, by the clock",
 }
 COLOURS = {"peer": "#8a8a8a", "ours_crops": "#2a6f97", "ours_minutes": "#e07a2f"}
 
