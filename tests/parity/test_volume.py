@@ -49,7 +49,7 @@ def compare(
         flow3D_smooth=volume.flow_smoothing,
         augment=parameters.augment,
         resample=parameters.resample,
-        min_size=parameters.min_size,
+        min_size=parameters.least_size,
         niter=parameters.niter,
         cellprob_threshold=parameters.cellprob_threshold,
         normalize={

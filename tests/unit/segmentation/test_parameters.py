@@ -40,5 +40,5 @@ def test_what_is_out_of_range_is_refused(options: dict[str, Any], says: str) -> 
 def test_the_defaults_are_the_references() -> None:
     values = CellposeParameters().to_dict()
     assert (values["flow_threshold"], values["cellprob_threshold"]) == (0.4, 0.0)
-    assert (values["min_size"], values["max_size_fraction"]) == (15, 0.4)
+    assert (CellposeParameters().least_size, values["max_size_fraction"]) == (15, 0.4)
     assert values["normalisation"]["percentiles"] == (1.0, 99.0)

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from cellwire.segmentation.tiles import TileGrid
 
 
+LEAST_DIAMETERS = 1.5
+"""Least thickness of a stack, in diameters of the network's cells, that is continued."""
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """One way to cut a stack into planes.
@@ -43,17 +47,24 @@ class View:
         """Give the shape of its planes in a stack (Z, Y, X)."""
         return shape[self.flows[0]], shape[self.flows[1]]
 
-    def mirrored(self, parameters: CellposeParameters) -> bool:
-        """Say whether its planes are continued by their mirror images.
+    def mirrored(
+        self, shape: tuple[int, ...], parameters: CellposeParameters, diam_mean: float
+    ) -> bool:
+        """Say whether its planes in a stack (Z, Y, X) are continued by their mirror images.
 
         A cell that the first or last plane cuts is a thin line at the border of ZX and ZY planes,
-        which no network takes for a cell; with its mirror image it is as thick as it is long.
+        which no network takes for a cell; with its mirror image it is as thick as it is long. In a
+        stack that is thinner than cells, which both cut, it would become a column without an end.
         """
-        return self.axis != 0 and parameters.compat != CELLPOSE3
+        thick = min(self.plane_of(shape)) >= LEAST_DIAMETERS * diam_mean
+        return self.axis != 0 and parameters.compat != CELLPOSE3 and thick
 
-    def grid(self, shape: tuple[int, ...], parameters: CellposeParameters) -> TileGrid:
+    def grid(
+        self, shape: tuple[int, ...], parameters: CellposeParameters, diam_mean: float
+    ) -> TileGrid:
         """Lay the tiles for one of its planes in a stack (Z, Y, X)."""
-        return padded_grid(self.plane_of(shape), parameters, self.mirrored(parameters))
+        mirrored = self.mirrored(shape, parameters, diam_mean)
+        return padded_grid(self.plane_of(shape), parameters, mirrored)
 
 
 VIEWS = (View("YX", 0, (1, 2)), View("ZX", 1, (0, 2)), View("ZY", 2, (0, 1)))
@@ -110,7 +121,7 @@ def add_views(
         count, size = shape[view.axis], planes_a_block(view, shape, len(stack), block_bytes)
         if size < count:
             # Whole batches, so that none is cut where a block ends.
-            tiles = len(view.grid(shape, parameters))
+            tiles = len(view.grid(shape, parameters, network.diam_mean))
             multiple = parameters.batch_size // math.gcd(parameters.batch_size, tiles)
             size = max(1, size - size % multiple)
         found = []
@@ -126,7 +137,7 @@ def add_views(
                     chosen,
                     parameters,
                     _from(first, count, clock.within(stage)),
-                    mirrored=view.mirrored(parameters),
+                    mirrored=view.mirrored(shape, parameters, network.diam_mean),
                 )
                 found.append(style)
                 for component, answer in zip((*view.flows, 3), answers, strict=True):

@@ -24,7 +24,10 @@ def tiles_of_volume(
     """Count the tiles of each view of a stack (Z, Y, X), by the view's name."""
     diameter = diam_mean if parameters.diameter is None else parameters.diameter
     scaled = scaled_volume(shape, scale_for(diam_mean, diameter), volume.anisotropy)
-    return {view.name: scaled[view.axis] * len(view.grid(scaled, parameters)) for view in VIEWS}
+    return {
+        view.name: scaled[view.axis] * len(view.grid(scaled, parameters, diam_mean))
+        for view in VIEWS
+    }
 
 
 def check_volume_work(

@@ -41,5 +41,11 @@ def test_planes_go_on_as_mirror_images_or_zeros(
 
 def test_only_planes_across_the_depth_and_never_where_the_peers_are_asked_for() -> None:
     usual, peers = CellposeParameters(), CellposeParameters(compat=CELLPOSE3)
-    assert [view.mirrored(usual) for view in VIEWS] == [False, True, True]
-    assert not any(view.mirrored(peers) for view in VIEWS)
+    shape = (30, 60, 60)
+    assert [view.mirrored(shape, usual, 17.0) for view in VIEWS] == [False, True, True]
+    assert not any(view.mirrored(shape, peers, 17.0) for view in VIEWS)
+
+
+def test_stacks_thinner_than_cells_are_not_continued() -> None:
+    """Cells cut on both sides would become columns without an end."""
+    assert not any(view.mirrored((20, 60, 60), CellposeParameters(), 17.0) for view in VIEWS)
