@@ -61,10 +61,10 @@ def compare(
     )
     got = segment_volume(image, parameters, network, volume, orthogonal)
     if parameters.resample:
-        for ours, theirs in ((got.flows, flows), (got.cellprob, cellprob)):
-            # Trained networks give some 10 at most; what is far larger, float32 holds coarser.
-            coarser = max(1.0, float(np.abs(theirs).max()) / 10.0)
-            np.testing.assert_allclose(ours, theirs, atol=1e-4 * coarser)
+        # Images as they are give flows of hundreds and thousands, which float32 holds coarser.
+        bound = {"atol": 1e-4} if settings.enabled else {"atol": 1e-3, "rtol": 1e-6}
+        np.testing.assert_allclose(got.flows, flows, **bound)
+        np.testing.assert_allclose(got.cellprob, cellprob, **bound)
     np.testing.assert_allclose(got.plane_styles["ZY"], style, atol=1e-5)
     assert np.mean(got.labels != masks) < 1e-3
     return got
