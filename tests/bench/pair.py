@@ -1,4 +1,4 @@
-"""Two sides of a work, run alternately: each in its process, only one at work at a time."""
+"""Two sides of a work, run alternately: each in its process, only one timed at a time."""
 
 from __future__ import annotations
 
@@ -109,7 +109,11 @@ def run_alternately(
     try:
         for title, name in names.items():
             sides[title] = Side(name, folder, options, title)
-            sides[title].wait_until_ready()
+            if work.device == "cpu":  # whoever chooses what is fastest there must be alone
+                sides[title].wait_until_ready()
+        if work.device != "cpu":
+            for side in sides.values():
+                side.wait_until_ready()
         for number in range(rounds):
             turn = list(sides.values())
             for side in turn if number % 2 == 0 else reversed(turn):

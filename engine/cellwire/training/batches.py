@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import os
-from collections import Counter, deque
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-import numba
 import numpy as np
 import torch
+from torch import Tensor
 
-from cellwire.segmentation.arrays import FloatArray  # noqa: TC001  of a NamedTuple
 from cellwire.training.augmentation import Seen, draw_view, warp
 from cellwire.training.intensities import IntensityRange, change_intensities
 from cellwire.training.pasting import paste_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
 
+    from cellwire.segmentation.arrays import AnyArray, FloatArray
     from cellwire.training.training_images import TrainingImage
 
-MOST_DRAWERS = 8
 TRIES_FOR_CELLS = 5
 """Views drawn before one without any cell is taken."""
 
@@ -86,9 +83,9 @@ class Batch(NamedTuple):
         (N, 1, crop, crop) float32, 0 where the labels are not known; ``None`` = known everywhere.
     """
 
-    views: FloatArray
-    targets: FloatArray
-    weights: FloatArray | None
+    views: Tensor
+    targets: Tensor
+    weights: Tensor | None
 
 
 def image_probabilities(
@@ -125,25 +122,44 @@ def draw_batch(
     if step < plan.eased_in:
         intensities = intensities.eased(step / plan.eased_in)
     for number, index in enumerate(rng.choice(len(images), size=size, p=probabilities)):
-        seen = _look(rng, images[index], plan, crop)
+        seen = _look(rng, images[index], plan, intensities, crop)
         if plan.paste and images[index].area is None and rng.random() < plan.paste:
             other = _another(rng, images, probabilities, images[index])
-            seen = paste_cells(rng, seen, _look(rng, other, plan, crop))
+            seen = paste_cells(rng, seen, _look(rng, other, plan, intensities, crop))
         changed = change_intensities(rng, seen.image, seen.labels, intensities)
         views[number, : len(changed)] = changed[: plan.channels]
         targets.append(seen.targets)
         weights.append(seen.weights)
-    return Batch(views, np.stack(targets), _stacked(weights, crop))
+    known = _stacked(weights, crop)
+    return Batch(
+        torch.from_numpy(views),
+        torch.from_numpy(np.stack(targets)),
+        None if known is None else torch.from_numpy(known),
+    )
 
 
-def _look(rng: np.random.Generator, chosen: TrainingImage, plan: BatchPlan, crop: int) -> Seen:
+def _look(
+    rng: np.random.Generator,
+    chosen: TrainingImage,
+    plan: BatchPlan,
+    intensities: IntensityRange,
+    crop: int,
+) -> Seen:
     for _ in range(TRIES_FOR_CELLS):
         scale = plan.diam_mean / chosen.diameter
         view = draw_view(rng, chosen.labels.shape, crop, scale, plan.scale_range, plan.stretched)
-        seen = warp(view, chosen.image, chosen.labels, chosen.flows, crop, chosen.area)
+        image = _mixed(rng, chosen, intensities.mix)
+        seen = warp(view, image, chosen.labels, chosen.flows, crop, chosen.area)
         if seen.labels.any():
             break
     return seen
+
+
+def _mixed(rng: np.random.Generator, chosen: TrainingImage, probability: float) -> AnyArray:
+    """Choose among the mean of an image's colours and their other mixtures, where it has any."""
+    if not chosen.mixtures or rng.random() >= probability:
+        return chosen.image
+    return chosen.mixtures[rng.integers(len(chosen.mixtures))]
 
 
 def _another(
@@ -162,39 +178,3 @@ def _stacked(weights: list[FloatArray | None], crop: int) -> FloatArray | None:
         return None
     ones = np.ones((1, crop, crop), np.float32)
     return np.stack([ones if each is None else each for each in weights])
-
-
-def drawers_for(device: str) -> int:
-    """Give how many batches to make at a time.
-
-    A network on the processor leaves a quarter of it for that, one on another device half.
-    """
-    share = 4 if torch.device(device).type == "cpu" else 2
-    return max(1, min(MOST_DRAWERS, (os.cpu_count() or 1) // share))
-
-
-def ahead(draw: Callable[[int], Batch], first: int, count: int = 1) -> Generator[Batch]:
-    """Give the batches of the steps from ``first``, the next ones made while one is used.
-
-    Parameters
-    ----------
-    draw
-        Makes the batch of a step, independently of all others.
-    first
-        The first step.
-    count
-        Batches made at a time.
-    """
-    # Each draws alone: threads of their own for every cell's flows would only wait for each other.
-    with ThreadPoolExecutor(count, initializer=numba.set_num_threads, initargs=(1,)) as pool:
-        coming = deque(pool.submit(draw, first + number) for number in range(count))
-        step = first + count
-        try:
-            while True:
-                ready = coming.popleft().result()
-                coming.append(pool.submit(draw, step))
-                step += 1
-                yield ready
-        finally:
-            for each in coming:
-                each.cancel()

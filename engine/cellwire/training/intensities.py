@@ -57,6 +57,9 @@ class IntensityRange:
     upright
         Probability that a view is as a cut through a stack along its depth, where planes lie
         further apart than pixels and are blurred into each other.
+    mix
+        Probability that an image in colours is seen through another mixture of them than their
+        mean: stains differ from laboratory to laboratory.
     """
 
     invert: float = 0.05
@@ -70,18 +73,21 @@ class IntensityRange:
     haze: float = 0.1
     grain: float = 0.15
     upright: float = 0.1
+    mix: float = 0.5
 
     def eased(self, share: float) -> IntensityRange:
         """Give the same changes, each with a share of its probability."""
         chances = (
             "invert", "probability", "drop_nuclei", "uneven", "sparse", "haze", "grain", "upright",
+            "mix",
         )  # fmt: skip
         return replace(self, **{name: share * getattr(self, name) for name in chances})
 
 
 UNCHANGED = IntensityRange(
-    0.0, probability=0.0, drop_nuclei=0.0, uneven=0.0, sparse=0.0, haze=0.0, grain=0.0, upright=0.0
-)
+    0.0, probability=0.0, drop_nuclei=0.0, uneven=0.0, sparse=0.0, haze=0.0, grain=0.0, upright=0.0,
+    mix=0.0,
+)  # fmt: skip
 """Leaves every view as it is."""
 
 

@@ -10,14 +10,7 @@ import torch
 
 from cellwire.errors import TrainingDataError
 from cellwire.training.averaging import WeightAverage
-from cellwire.training.batches import (
-    Batch,
-    BatchPlan,
-    ahead,
-    draw_batch,
-    drawers_for,
-    image_probabilities,
-)
+from cellwire.training.batches import Batch, BatchPlan, image_probabilities
 from cellwire.training.checkpoints import (
     BEST,
     load_tensors,
@@ -25,6 +18,7 @@ from cellwire.training.checkpoints import (
     save_checkpoint,
     save_whole,
 )
+from cellwire.training.drawers import Source, Wanted, ahead
 from cellwire.training.losses import cellpose_loss
 from cellwire.training.measuring import mean_loss, on_device, validation_views
 from cellwire.training.schedules import cosine, paper
@@ -101,12 +95,12 @@ def train(
             return seconds / (60.0 * settings.max_minutes)
         return step / all_steps
 
-    def draw(step: int) -> Batch:
+    def wanted(step: int) -> Wanted:
         size, crop = settings.batch, settings.crop
         if settings.large_crop and done_at(step, state.seconds) > 1.0 - settings.large_share:
             size = max(2, round(size * (crop / settings.large_crop) ** 2))
             crop = settings.large_crop
-        return draw_batch(images, probabilities, plan, step, size, crop)
+        return Wanted(step, size, crop)
 
     def measure() -> Validation | None:
         if fixed_views is None or (state.validations and state.validations[-1].step == state.step):
@@ -134,7 +128,7 @@ def train(
         measure()
     last = time.monotonic()
     checked = state.seconds
-    batches = ahead(draw, state.step, drawers_for(device))
+    batches = ahead(Source(images, probabilities, plan), wanted, state.step, device)
     while (done := done_at(state.step, state.seconds)) < 1.0:
         if state.waited_too_long(settings.patience):
             break

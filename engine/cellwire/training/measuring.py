@@ -53,8 +53,8 @@ def validation_views(
 
 def on_device(batch: Batch, device: str) -> tuple[Tensor, Tensor, Tensor | None]:
     """Give views, targets and weights as tensors on a device."""
-    views, targets = (torch.from_numpy(each).to(device) for each in batch[:2])
-    weights = None if batch.weights is None else torch.from_numpy(batch.weights).to(device)
+    views, targets = (each.to(device, non_blocking=True) for each in (batch.views, batch.targets))
+    weights = None if batch.weights is None else batch.weights.to(device, non_blocking=True)
     return views.contiguous(memory_format=torch.channels_last), targets, weights
 
 
@@ -138,17 +138,22 @@ def scorer(
 
 
 def bf16_difference(
-    network: CellposeNet, images: Sequence[TrainingImage], diam_mean: float, device: str
+    network: CellposeNet,
+    images: Sequence[TrainingImage],
+    diam_mean: float,
+    device: str,
+    in_fp32: float | None = None,
 ) -> float | None:
     """Give the AP@0.5 in bf16 less that in fp32, each as `scorer` measures it.
 
-    ``None`` where there are no images, or where the device has no fast bf16: nobody would wait for
-    what nothing there would use.
+    The latter is measured where it is not known yet. ``None`` where there are no images, or where
+    the device has no fast bf16: nobody would wait for what nothing there would use.
     """
     if not images or not has_fast_bf16(device):
         return None
     bf16 = scorer(images, diam_mean, device, precision="bf16")(network).mean
-    return bf16 - scorer(images, diam_mean, device)(network).mean
+    fp32 = scorer(images, diam_mean, device)(network).mean if in_fp32 is None else in_fp32
+    return bf16 - fp32
 
 
 def _middle(image: TrainingImage, diam_mean: float) -> tuple[slice, slice]:

@@ -149,7 +149,8 @@ def run(request: TrainingRequest, listener: Listener) -> TrainedModel:
     # Automatic diameters start from the image at its own size, as the size model has learnt it.
     usual = float(np.median([image.diameter for image in images]))
     network.diam_labels.data.fill_(plan.diam_mean if size is not None else usual)
-    change = bf16_difference(network, measured, plan.diam_mean, device)
+    score = state.best.score if state.best is not None else None
+    change = bf16_difference(network, measured, plan.diam_mean, device, score)
     return write_model_folder(request, network, size, state, images, measured, off, change)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from cellwire.errors import TrainingDataError
 from cellwire.evaluation.label_files import read_labels, split_objects
 from cellwire.images.channels import choose_channels
-from cellwire.images.reading import LoadedImage, read_image
+from cellwire.images.reading import RGB, LoadedImage, read_image
 from cellwire.segmentation.normalise import normalise
 from cellwire.segmentation.parameters import Normalisation
 from cellwire.segmentation.targets import labels_to_flows, median_diameter
@@ -31,6 +31,8 @@ SMALLEST_DIAMETER = 5.0
 LARGEST_VALUE = 6e4
 """Normalised intensities beyond it, of single hot pixels, are cut to what float16 holds."""
 READERS = 8
+MIXTURES = ((0.6, 0.2, 0.2), (0.2, 0.6, 0.2), (0.25, 0.25, 0.5), (0.45, 0.45, 0.1))
+"""Shares of red, green and blue in what a view of a colour image may show instead of their mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,9 @@ class TrainingImage:
         Number of cells.
     area
         (Y, X), where the labels are known; ``None`` = everywhere.
+    mixtures
+        The image (Y, X, 1) as other mixtures of its colours, normalised alike; none if it has no
+        colours, or channels of it were chosen.
     """
 
     pair: Pair
@@ -62,6 +67,7 @@ class TrainingImage:
     diameter: float
     cells: int
     area: BoolArray | None = None
+    mixtures: tuple[AnyArray, ...] = ()
 
 
 def load_images(
@@ -147,14 +153,32 @@ def _load(
     channels: Sequence[int | str] | None,
     flows_of: Callable[[AnyArray], AnyArray],
 ) -> TrainingImage:
-    image = prepare(read_image(pair.image), pair.channels or channels)
+    loaded = read_image(pair.image)
+    image = prepare(loaded, pair.channels or channels)
     labels = read_labels(pair.labels, (image.shape[0], image.shape[1]))
     cells = len(np.unique(labels[labels > 0]))
     diameter = max(median_diameter(labels), SMALLEST_DIAMETER)
     area = labelled_area(labels, diameter) if pair.unlabelled and cells else None
     flows = flows_of(labels).astype(np.float16, copy=False)
-    narrow = np.clip(image, -LARGEST_VALUE, LARGEST_VALUE).astype(np.float16)
-    return TrainingImage(pair, narrow, labels, flows, diameter, cells, area)
+    mixtures = [] if any(pair.channels or channels or ()) else _mixtures(loaded)
+    return TrainingImage(
+        pair, _narrow(image), labels, flows, diameter, cells, area, tuple(map(_narrow, mixtures))
+    )
+
+
+def _narrow(image: FloatArray) -> AnyArray:
+    return np.clip(image, -LARGEST_VALUE, LARGEST_VALUE).astype(np.float16)
+
+
+def _mixtures(loaded: LoadedImage) -> list[FloatArray]:
+    """Mix the colours of an image otherwise than to their mean; nothing of a grey one."""
+    if loaded.channel_names != RGB:
+        return []
+    colours = np.moveaxis(loaded.array, loaded.axes.index("C"), -1)
+    if (colours == colours[..., :1]).all():
+        return []
+    mixed = [colours @ np.array(shares, np.float32) for shares in MIXTURES]
+    return [normalise(each[..., None], Normalisation(), 1) for each in mixed]
 
 
 def prepare(loaded: LoadedImage, channels: Sequence[int | str] | None) -> FloatArray:

@@ -1,21 +1,13 @@
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numba
 import numpy as np
 import pytest
 import torch
 
-from cellwire.training.batches import (
-    BatchPlan,
-    ahead,
-    draw_batch,
-    drawers_for,
-    image_probabilities,
-)
+from cellwire.training.batches import BatchPlan, draw_batch, image_probabilities
 from cellwire.training.intensities import UNCHANGED
 from cellwire.training.labelled_area import labelled_area
 from cellwire.training.losses import cellpose_loss
@@ -58,7 +50,7 @@ def test_changes_of_intensity_are_eased_in(images: list[TrainingImage]) -> None:
     chances = image_probabilities(images, PLAN)
 
     def drawn(plan: BatchPlan, step: int) -> np.ndarray:
-        return draw_batch(images, chances, plan, step, 1, 32).views
+        return draw_batch(images, chances, plan, step, 1, 32).views.numpy()
 
     np.testing.assert_array_equal(drawn(eased, 0), drawn(plain, 0))
     np.testing.assert_array_equal(drawn(eased, 200), drawn(PLAN, 200))
@@ -73,33 +65,6 @@ def test_changes_of_intensity_are_eased_in(images: list[TrainingImage]) -> None:
     )
     assert few < 0.5 < more
     assert usual > 0.7
-
-
-def test_batches_drawn_ahead_come_in_order() -> None:
-    def draw(step: int) -> int:
-        return step
-
-    for drawers in (1, 3):
-        coming = ahead(draw, 5, drawers)  # type: ignore[arg-type]
-        assert [next(coming) for _ in range(20)] == list(range(5, 25))
-        coming.close()
-
-
-def test_each_drawer_keeps_to_its_own_thread() -> None:
-    def draw(_: int) -> int:
-        return numba.get_num_threads()
-
-    coming = ahead(draw, 0, 2)  # type: ignore[arg-type]
-    assert [next(coming) for _ in range(6)] == [1] * 6
-    coming.close()
-
-
-def test_a_network_elsewhere_leaves_the_processor_to_more_drawers(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    for processors, beside_it, elsewhere in ((2, 1, 1), (16, 4, 8), (64, 8, 8)):
-        monkeypatch.setattr(os, "cpu_count", lambda count=processors: count)
-        assert (drawers_for("cpu"), drawers_for("cuda:0")) == (beside_it, elsewhere)
 
 
 def test_shares_and_balance(images: list[TrainingImage]) -> None:
@@ -125,12 +90,11 @@ def test_where_nothing_is_known_nothing_is_learnt(images: list[TrainingImage]) -
     both = [known, partly]
     batch = draw_batch(both, np.array([0.5, 0.5]), PLAN, 1, 6, 64)
     assert batch.weights is not None
-    whole = batch.weights.all(axis=(1, 2, 3))
+    whole = batch.weights.bool().all(dim=(1, 2, 3))
     assert whole.any()
     assert not whole.all()
     y = torch.from_numpy(np.random.default_rng(0).random((6, 3, 64, 64), dtype=np.float32))
-    weights = torch.from_numpy(batch.weights)
-    targets = torch.from_numpy(batch.targets)
+    targets, weights = batch.targets, batch.weights
     loss = cellpose_loss(y, targets, weights)
     spoilt = torch.where(weights > 0, targets, torch.full_like(targets, 9.0))
     assert torch.equal(cellpose_loss(y, spoilt, weights), loss)
@@ -149,3 +113,16 @@ def test_cells_are_pasted_among_images_of_a_kind(images: list[TrainingImage]) ->
     # Each kind has one image here, which lends cells to itself alone.
     alone = of_kinds(images, "abcdef")
     assert draw_batch(alone, image_probabilities(alone, plan), plan, 3, 4, 64).views.any()
+
+
+def test_colour_images_are_seen_in_other_mixtures(images: list[TrainingImage]) -> None:
+    mixed = [replace(image, mixtures=(image.image + np.float16(7),)) for image in images]
+
+    def brightest(mix: float, count: int = 24) -> np.ndarray:
+        plan = replace(PLAN, intensities=replace(UNCHANGED, mix=mix))
+        chances = image_probabilities(mixed, plan)
+        return draw_batch(mixed, chances, plan, 2, count, 32).views.amax(dim=(1, 2, 3)).numpy()
+
+    assert (brightest(0.0) < 5).all()
+    assert (brightest(1.0) > 5).all()
+    assert 4 < (brightest(0.5) > 5).sum() < 20

@@ -91,6 +91,21 @@ def test_an_interrupted_training_goes_on_as_if_nothing_had_been(
         assert torch.equal(value, network.state_dict()[name]), name
 
 
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no CUDA device")
+def test_on_a_gpu_the_loss_falls_as_on_the_processor(
+    images: list[TrainingImage], tmp_path: Path
+) -> None:
+    own = settings(20, learning_rate=0.05)
+    losses = {}
+    for device in ("cpu", "cuda:0"):
+        state = train(small(), images, images[:1], PLAN, own, tmp_path / device, device=device)
+        losses[device] = state.losses
+    assert len(losses["cuda:0"]) == len(losses["cpu"])
+    np.testing.assert_allclose(losses["cuda:0"][:5], losses["cpu"][:5], rtol=2e-2)
+    assert np.mean(losses["cuda:0"][-5:]) < np.mean(losses["cuda:0"][:3])
+
+
 def test_resuming_from_nothing_is_an_error(images: list[TrainingImage], tmp_path: Path) -> None:
     with pytest.raises(TrainingDataError, match="resume"):
         train(small(), images, [], PLAN, settings(1), tmp_path, resume=True)

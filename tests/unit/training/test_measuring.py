@@ -31,6 +31,7 @@ def test_what_bf16_changes_is_measured_where_it_would_be_used(
     bf16 = scorer(images, 22.0, "cpu", precision="bf16")(network).mean
     fp32 = scorer(images, 22.0, "cpu")(network).mean
     assert found == bf16 - fp32
+    assert bf16_difference(network, images, 22.0, "cpu", 0.25) == bf16 - 0.25
     assert fp32 > 0.3
     assert abs(bf16 - fp32) < 0.2
     assert bf16_difference(network, [], 22.0, "cpu") is None

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import tifffile
+from PIL import Image
 
 from cellwire.errors import ImageContentError, InvalidParameterError, TrainingDataError
 from cellwire.evaluation.label_files import read_label_image, split_objects
@@ -13,7 +14,7 @@ from cellwire.segmentation.normalise import normalise
 from cellwire.segmentation.parameters import Normalisation
 from cellwire.segmentation.targets import labels_to_flows
 from cellwire.training.folders import find_pairs
-from cellwire.training.training_images import load_images, prepare
+from cellwire.training.training_images import MIXTURES, load_images, prepare
 from tests.unit.training.samples import disks, picture, write_folder
 
 if TYPE_CHECKING:
@@ -54,6 +55,30 @@ def test_channels_are_normalised_as_for_segmentation(tmp_path: Path) -> None:
         )
     with pytest.raises(InvalidParameterError, match="Channel 4 was asked for; the image has 3"):
         prepare(loaded, (4,))
+
+
+def test_colours_are_mixed_otherwise_than_to_their_mean(tmp_path: Path) -> None:
+    """Each mixture is normalised like the mean; grey images and chosen channels have none."""
+    folder = write_folder(tmp_path / "set", 3)
+    labels = disks(0)
+    stained = np.full((*labels.shape, 3), (230, 190, 220), np.uint8)
+    stained[labels > 0] = (90, 60, 160)
+    stained[..., 0] += np.arange(labels.shape[1], dtype=np.uint8) // 8
+    grey = np.repeat(picture(disks(1))[..., None], 3, axis=2)
+    for name, pixels in (("0", stained), ("1", grey)):
+        (folder / "images" / f"{name}.tif").unlink()
+        Image.fromarray(pixels).save(folder / "images" / f"{name}.png")
+    first, *others = load_images(find_pairs(folder), least_cells=1)
+    assert len(first.mixtures) == len(MIXTURES)
+    for mixture, shares in zip(first.mixtures, MIXTURES, strict=True):
+        mixed = (stained * np.array(shares, np.float32)).sum(axis=-1, keepdims=True)
+        np.testing.assert_allclose(mixture, normalise(mixed, Normalisation(), 1), atol=2e-3)
+        assert not np.array_equal(mixture, first.image)
+    assert [each.mixtures for each in others] == [(), ()]
+    assert all(
+        not each.mixtures
+        for each in load_images(find_pairs(folder)[:1], channels=(1,), least_cells=1)
+    )
 
 
 def test_unlabelled_surroundings_are_masked(tmp_path: Path) -> None:
