@@ -95,5 +95,6 @@ class Graphs:
         try:
             return self._record(self._work, x)
         except RuntimeError as error:  # a driver's or a library's limit, or no memory for it
-            LOG.warning("no graph for batches of %s: %s", tuple(x.shape), error)
+            # As text: who keeps a record would keep the error, and with it the device's memory.
+            LOG.warning("no graph for batches of %s: %s", tuple(x.shape), str(error))
             return self._work

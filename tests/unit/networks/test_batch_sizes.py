@@ -48,6 +48,7 @@ def test_a_batch_leaves_the_rest_of_the_memory_free(free: int, per_tile: int) ->
         (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"), True),
         (RuntimeError("MPS backend out of memory (MPS allocated: 8 GB)"), True),
         (RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"), True),
+        (RuntimeError("GET was unable to find an engine to execute this computation"), True),
         (DeviceOutOfMemoryError("no"), True),
         (RuntimeError("mat1 and mat2 shapes cannot be multiplied"), False),
         (InvalidParameterError("out of memory"), False),
