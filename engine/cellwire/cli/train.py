@@ -97,9 +97,10 @@ def train(
     epochs: Annotated[
         int | None,
         typer.Option(
-            min=1,
+            min=0,
             rich_help_panel=COURSE,
-            help="Times every image is seen. Default: 500, from a model 30 (at least 240 steps).",
+            help="Times every image is seen. Default: 500, from a model 30 (at least 240 steps). "
+            "0 leaves the network as it is and fits a size model to it.",
         ),
     ] = None,
     max_minutes: Annotated[

@@ -55,7 +55,8 @@ def _draw_losses(axes: Axes, losses: Sequence[float], validations: Sequence[Vali
     axes.set_xlabel("step")
     axes.set_ylabel("loss")
     axes.set_yscale("log")
-    axes.legend(frameon=False)
+    if losses or validations:
+        axes.legend(frameon=False)
 
 
 def _draw_scores(axes: Axes, scored: Sequence[Validation]) -> None:

@@ -27,7 +27,7 @@ from torch.utils.data import DataLoader, Dataset
 from cellwire.training.batches import Batch, BatchPlan, draw_batch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -206,11 +206,25 @@ def by_processes(
         try:
             yield from batches
         finally:
-            # Processes that are still giving batches away when they end abort, loudly.
             going_on = False
-            with contextlib.suppress(Exception):
-                deque(batches, maxlen=0)
+            _drain(batches, count * AHEAD)
             del batches
+
+
+def _drain(batches: Iterator[Batch], most: int) -> None:
+    """Take the batches that are on their way, after which the processes end in their own time.
+
+    One that is still giving a batch away when it is ended aborts, and torch's handler of signals
+    raises that wherever this process happens to be.
+    """
+    for _ in range(most + 1):
+        try:
+            next(batches)
+        except StopIteration:
+            return
+        except Exception as error:
+            if str(error).startswith("DataLoader worker"):  # one has gone: nothing more will come
+                return
 
 
 def _alone(_: int) -> None:

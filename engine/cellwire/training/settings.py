@@ -13,7 +13,7 @@ class TrainingSettings:
     Attributes
     ----------
     epochs
-        Times that, on average, every image is seen.
+        Times that, on average, every image is seen; 0 leaves the network as it is.
     least_steps
         The training takes as many steps at least, where epochs of few images would be fewer.
     max_minutes

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import multiprocessing
 import os
 import shutil
 from collections import namedtuple
@@ -73,6 +74,7 @@ def test_shared_memory_is_given_back(source: Source, monkeypatch: pytest.MonkeyP
         next(coming)
     with pytest.raises(FileNotFoundError):
         names.real(names.made[0])
+    assert not multiprocessing.active_children()
 
 
 class Remembering:

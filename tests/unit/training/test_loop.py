@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,17 @@ def test_the_loss_falls(images: list[TrainingImage], tmp_path: Path) -> None:
     assert [each.step for each in state.validations] == [14, 28, 42, 56]
     write_curves(tmp_path / "curve.png", state.losses, state.validations)
     assert (tmp_path / "curve.png").read_bytes()[1:4] == b"PNG"
+
+
+def test_no_epochs_leave_the_network_as_it_is(images: list[TrainingImage], tmp_path: Path) -> None:
+    network = small()
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    state = train(network, images, images[:1], PLAN, settings(0), tmp_path)
+    assert (state.step, state.losses) == (0, [])
+    for name, value in network.state_dict().items():
+        assert torch.equal(value, before[name]), name
+    with warnings.catch_warnings(action="error"):
+        write_curves(tmp_path / "curve.png", state.losses, [])
 
 
 class Stop(Exception):
