@@ -4,7 +4,9 @@ import multiprocessing
 import os
 import shutil
 from collections import namedtuple
+from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
+from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +28,7 @@ from cellwire.training.drawers import (
 from tests.unit.training.samples import sample_images
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -53,41 +55,45 @@ def test_whoever_draws_the_batches_are_the_same_and_in_order(source: Source) -> 
         coming = by_threads(source, wanted, 5, count)
         assert all(map(same, alone, islice(coming, len(alone))))
         coming.close()
+    apart(drawn_by_processes, source)
+
+
+def drawn_by_processes(source: Source) -> None:
     coming = by_processes(SharedSource(source), wanted, 5, 2)
-    assert all(map(same, alone, islice(coming, len(alone))))
+    assert all(same(source.draw(wanted(step)), next(coming)) for step in range(5, 12))
     coming.close()
-
-
-def test_shared_memory_is_given_back(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
-    shared = SharedSource(source)
-    assert shared.nbytes >= sum(image.labels.nbytes for image in source.images)
-    shared.open()
-    kept = drawers.SharedMemory(shared._name)
-    kept.close()
-    shared.close()
-    with pytest.raises(FileNotFoundError):
-        drawers.SharedMemory(shared._name)
-    # A fault in a process comes here, and leaves nothing behind.
-    monkeypatch.setattr(drawers, "SharedMemory", names := Remembering())
-    coming = by_processes(SharedSource(source), lambda step: Wanted(step, 2, -1), 0, 1)
-    with pytest.raises(Exception, match=r"draw_batch"):
-        next(coming)
-    with pytest.raises(FileNotFoundError):
-        names.real(names.made[0])
     assert not multiprocessing.active_children()
 
 
-class Remembering:
-    """Makes shared memory and keeps its names."""
+def test_shared_memory_is_given_back(source: Source) -> None:
+    shared = SharedSource(source)
+    assert shared.nbytes >= sum(image.labels.nbytes for image in source.images)
+    shared.open()
+    kept = SharedMemory(shared._name)
+    kept.close()
+    shared.close()
+    with pytest.raises(FileNotFoundError):
+        SharedMemory(shared._name)
 
-    def __init__(self) -> None:
-        self.real = drawers.SharedMemory
-        self.made: list[str] = []
 
-    def __call__(self, *told: object, **more: object) -> drawers.SharedMemory:
-        memory = self.real(*told, **more)  # type: ignore[arg-type]
-        self.made.append(memory.name)
-        return memory
+def test_a_fault_in_a_process_comes_here_and_leaves_nothing(source: Source) -> None:
+    apart(fault_in_a_process, source)
+
+
+def fault_in_a_process(source: Source) -> None:
+    shared = SharedSource(source)
+    coming = by_processes(shared, lambda step: Wanted(step, 2, -1), 0, 1)
+    with pytest.raises(Exception, match=r"draw_batch"):
+        next(coming)
+    with pytest.raises(FileNotFoundError):
+        SharedMemory(shared._name)
+    assert not multiprocessing.active_children()
+
+
+def apart(check: Callable[[Source], None], source: Source) -> None:
+    """Check in another process, as torch's loader handles the signals of the whole process."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        pool.submit(check, source).result(timeout=240)
 
 
 def test_each_drawer_keeps_to_its_own_thread() -> None:
