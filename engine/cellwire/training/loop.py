@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from typing import TYPE_CHECKING
@@ -128,43 +129,47 @@ def train(
         measure()
     last = time.monotonic()
     checked = state.seconds
-    batches = ahead(Source(images, probabilities, plan), wanted, state.step, device)
-    while (done := done_at(state.step, state.seconds)) < 1.0:
-        if state.waited_too_long(settings.patience):
-            break
-        factor = (
-            paper(state.step // steps_an_epoch, settings.epochs)
-            if settings.optimizer == "sgd" and settings.max_minutes is None
-            else cosine(done)
-        )
-        for group in optimizer.param_groups:
-            group["lr"] = settings.learning_rate * factor
-        batch = next(batches)
-        loss = _step(network, optimizer, batch, settings, device)
-        if not math.isfinite(loss):
-            raise TrainingDataError(
-                f"The loss is {loss} at step {state.step + 1}: the training has gone astray.",
-                f"Use a lower --learning-rate than {settings.learning_rate:g}, or --optimizer "
-                "adamw; go on from the last checkpoint with --resume.",
+    with contextlib.closing(
+        ahead(Source(images, probabilities, plan), wanted, state.step, device)
+    ) as batches:
+        while (done := done_at(state.step, state.seconds)) < 1.0:
+            if state.waited_too_long(settings.patience):
+                break
+            factor = (
+                paper(state.step // steps_an_epoch, settings.epochs)
+                if settings.optimizer == "sgd" and settings.max_minutes is None
+                else cosine(done)
             )
-        average.update(network)
-        state.step += 1
-        state.losses.append(loss)
-        now = time.monotonic()
-        state.seconds += now - last
-        last = now
-        result = None
-        share = done_at(state.step, state.seconds)
-        if int(share * settings.measurements) > int(done * settings.measurements) or share >= 1.0:
-            result = measure()
-        if state.seconds - checked >= 60.0 * settings.checkpoint_minutes:
-            save_checkpoint(folder, network, optimizer, average, state)
-            checked = state.seconds
-        if tell is not None:
-            rate = settings.learning_rate * factor
-            minutes = state.seconds / 60.0
-            tell(Moment(state.step, share, loss, rate, minutes, len(batch.views), result))
-    batches.close()
+            for group in optimizer.param_groups:
+                group["lr"] = settings.learning_rate * factor
+            batch = next(batches)
+            loss = _step(network, optimizer, batch, settings, device)
+            if not math.isfinite(loss):
+                raise TrainingDataError(
+                    f"The loss is {loss} at step {state.step + 1}: the training has gone astray.",
+                    f"Use a lower --learning-rate than {settings.learning_rate:g}, or --optimizer "
+                    "adamw; go on from the last checkpoint with --resume.",
+                )
+            average.update(network)
+            state.step += 1
+            state.losses.append(loss)
+            now = time.monotonic()
+            state.seconds += now - last
+            last = now
+            result = None
+            share = done_at(state.step, state.seconds)
+            if (
+                int(share * settings.measurements) > int(done * settings.measurements)
+                or share >= 1.0
+            ):
+                result = measure()
+            if state.seconds - checked >= 60.0 * settings.checkpoint_minutes:
+                save_checkpoint(folder, network, optimizer, average, state)
+                checked = state.seconds
+            if tell is not None:
+                rate = settings.learning_rate * factor
+                minutes = state.seconds / 60.0
+                tell(Moment(state.step, share, loss, rate, minutes, len(batch.views), result))
     measure()
     save_checkpoint(folder, network, optimizer, average, state)
     scored = state.best is not None and (folder / BEST).is_file()
