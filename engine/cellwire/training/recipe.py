@@ -168,7 +168,9 @@ def _load(
 
     least = min(1, request.least_cells) if validation else request.least_cells
     flows_of = cached_flows(request.out / FOLDER)
-    return load_images(pairs, request.channels, least, told, listener.notice, flows_of)
+    return load_images(
+        pairs, request.channels, least, told, listener.notice, flows_of, mixed=not validation
+    )
 
 
 def _known_shares(

@@ -77,6 +77,8 @@ def load_images(
     progress: Callable[[int, int], None] | None = None,
     notice: Callable[[str], None] | None = None,
     flows_of: Callable[[AnyArray], AnyArray] = labels_to_flows,
+    *,
+    mixed: bool = True,
 ) -> list[TrainingImage]:
     """Read pairs and compute their flows, several images at a time.
 
@@ -94,6 +96,8 @@ def load_images(
         Told, as sentences, what was left out and what looks wrong.
     flows_of
         Gives the flows (2, Y, X) of labels (Y, X).
+    mixed
+        Whether images in colours get their mixtures, which nothing but training looks at.
 
     Raises
     ------
@@ -103,7 +107,7 @@ def load_images(
     kept, poor, torn = [], [], []
 
     def load(pair: Pair) -> TrainingImage:
-        return _load(pair, channels, flows_of)
+        return _load(pair, channels, flows_of, mixed=mixed)
 
     for done, image in enumerate(_few_at_a_time(load, pairs), start=1):
         if image.cells >= least_cells:
@@ -152,6 +156,8 @@ def _load(
     pair: Pair,
     channels: Sequence[int | str] | None,
     flows_of: Callable[[AnyArray], AnyArray],
+    *,
+    mixed: bool,
 ) -> TrainingImage:
     loaded = read_image(pair.image)
     image = prepare(loaded, pair.channels or channels)
@@ -160,7 +166,8 @@ def _load(
     diameter = max(median_diameter(labels), SMALLEST_DIAMETER)
     area = labelled_area(labels, diameter) if pair.unlabelled and cells else None
     flows = flows_of(labels).astype(np.float16, copy=False)
-    mixtures = [] if any(pair.channels or channels or ()) else _mixtures(loaded)
+    chosen = any(pair.channels or channels or ())
+    mixtures = _mixtures(loaded) if mixed and not chosen else []
     return TrainingImage(
         pair, _narrow(image), labels, flows, diameter, cells, area, tuple(map(_narrow, mixtures))
     )

@@ -75,6 +75,7 @@ def test_colours_are_mixed_otherwise_than_to_their_mean(tmp_path: Path) -> None:
         np.testing.assert_allclose(mixture, normalise(mixed, Normalisation(), 1), atol=2e-3)
         assert not np.array_equal(mixture, first.image)
     assert [each.mixtures for each in others] == [(), ()]
+    assert not load_images(find_pairs(folder)[:1], least_cells=1, mixed=False)[0].mixtures
     assert all(
         not each.mixtures
         for each in load_images(find_pairs(folder)[:1], channels=(1,), least_cells=1)
