@@ -106,7 +106,8 @@ def _rows(
         peaks[key] = conv_peak(*key)
     own = prepared.options.get("model", offered.MODEL)
     told = {**prepared.options, "checkpoint": checkpoints[own]}
-    rounds = 1 if options.quick else min(options.rounds, work.most_rounds)
+    asked = min(max(options.rounds, work.least_rounds), work.most_rounds)
+    rounds = 1 if options.quick else asked
     ours, peer = run_alternately(work, folder, told, rounds)
     agreement = work.agree(folder, ours.answer, {} if peer is None else peer.answer)
     return rows_of(work, prepared, ours, peer, agreement, peaks)

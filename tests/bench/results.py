@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import statistics
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ class Row:
         Its name.
     ours, peer
         Seconds, or MiB; for absolute rows the limit stands for the peer.
+    ratio
+        How many times ours is faster, or smaller.
     floor, aim
         Of the ratio.
     agrees
@@ -42,6 +45,7 @@ class Row:
     work: str
     ours: float
     peer: float
+    ratio: float
     floor: float
     aim: float
     agrees: bool
@@ -49,11 +53,6 @@ class Row:
     share: float = 0.0
     memory: str = ""
     remark: str = ""
-
-    @property
-    def ratio(self) -> float:
-        """How many times ours is faster, or smaller."""
-        return self.peer / self.ours
 
     @property
     def met(self) -> bool:
@@ -90,6 +89,7 @@ def rows_of(
             work.name,
             ours.median,
             work.limit if peer is None else peer.median,
+            work.limit / ours.median if peer is None else ratio_of(ours, peer),
             work.floor,
             work.aim,
             agrees,
@@ -101,8 +101,17 @@ def rows_of(
     ]
     if work.memory is not None and peer is not None:
         name = f"{work.name}: peak memory, MiB"
-        rows.append(Row(name, ours.peak_mib, peer.peak_mib, *work.memory, agrees))
+        ratio = peer.peak_mib / ours.peak_mib
+        rows.append(Row(name, ours.peak_mib, peer.peak_mib, ratio, *work.memory, agrees))
     return rows
+
+
+def ratio_of(ours: Measured, peer: Measured) -> float:
+    """Give the median of the rounds' own ratios of the peer's seconds to ours.
+
+    What slows a machine down for some seconds slows both sides of a round down.
+    """
+    return statistics.median(b / a for a, b in zip(ours.seconds, peer.seconds, strict=True))
 
 
 def print_rows(rows: Sequence[Row], title: str) -> None:

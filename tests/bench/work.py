@@ -66,8 +66,9 @@ class Work:
         Whose convolution peak the work is held against.
     missing
         Says why the work cannot be done here; empty = it can.
-    most_rounds
-        Fewer rounds than asked for, where a run takes minutes.
+    least_rounds, most_rounds
+        More rounds than asked for, where little sets the sides apart; fewer, where a run takes
+        minutes.
     """
 
     name: str
@@ -82,4 +83,5 @@ class Work:
     device: str = "cpu"
     precision: str = "fp32"
     missing: Callable[[], str] = anywhere
+    least_rounds: int = 1
     most_rounds: int = 1000
