@@ -95,6 +95,6 @@ WORKS = (
     Work(
         "one 1024² image by the engine on loopback, against our own without", 1 / 1.03, 1 / 1.01,
         prepare(1024), ours=f"{__name__}:engine", peer=f"{__name__}:in_process", agree=exactly,
-        least_rounds=25,
+        least_rounds=49,
     ),
 )  # fmt: skip
