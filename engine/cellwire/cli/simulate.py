@@ -22,7 +22,7 @@ def simulate(
         str | None,
         typer.Option(
             help="What to make, separated by commas: culture, membrane, processes, tissue, phase, "
-            "bacteria, yeast, round, stack (of nuclei). Default: all."
+            "bacteria, yeast, round, stack (of nuclei), stroma. Default: all."
         ),
     ] = None,
     count: Annotated[int, typer.Option(help="Pictures of each kind.")] = 50,

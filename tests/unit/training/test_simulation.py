@@ -90,6 +90,25 @@ def test_nuclei_of_a_plane_stand_out_of_it(bank: NucleusBank) -> None:
     assert np.median(standing_out) > 0.9
 
 
+def test_cells_of_stroma_show_their_nuclei(bank: NucleusBank) -> None:
+    """Its stain says nothing of most cells, so none may lack its nucleus."""
+    shown, told = [], []
+    for index in range(12):
+        made = simulate("sim_stroma", index, 0, 160, bank)
+        inside = made.labels > 0
+        numbers = np.bincount(made.labels[inside])[1:]
+        signal, nuclei = (
+            np.bincount(made.labels[inside], cv2.GaussianBlur(plane, (0, 0), 1.5)[inside])[1:]
+            / numbers
+            - np.median(plane[~inside])
+            for plane in made.image.astype(np.float32)
+        )
+        shown.append(float(np.mean(nuclei > 0.0)))
+        told.append(float(np.mean(signal > 0.0)))
+    assert np.median(shown) > 0.95
+    assert np.median(shown) > np.median(told) + 0.1
+
+
 def test_the_command_writes_what_training_reads(tmp_path: Path) -> None:
     out, sheet = tmp_path / "set", tmp_path / "sheet.png"
     code, said = run(

@@ -21,6 +21,7 @@ from cellwire.training.simulation.rounds import round_things
 from cellwire.training.simulation.scene import Field, Scene
 from cellwire.training.simulation.shapes import LEAST_PIXELS, renumber, settle
 from cellwire.training.simulation.stack_planes import stack_planes
+from cellwire.training.simulation.stroma import stroma
 from cellwire.training.simulation.tissue import tissue
 from cellwire.training.simulation.yeast import yeast
 
@@ -43,6 +44,7 @@ KINDS: dict[str, tuple[int, Callable[[Rng, Field], Scene]]] = {
     "sim_yeast": (7, yeast),
     "sim_round": (8, round_things),
     "sim_stack": (9, stack_planes),
+    "sim_stroma": (10, stroma),
 }
 """What can be made, with the number that goes into the seed: it stays when others are added."""
 

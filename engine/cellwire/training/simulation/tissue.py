@@ -40,7 +40,7 @@ def tissue(rng: Rng, field: Field) -> Scene:
     if way < 0.4 and not packed:
         labels, angles = tissue_labels(rng, side, diameter, rng.uniform(0.1, 0.35))
     else:
-        labels, angles = _loose(rng, side, diameter)
+        labels, angles = loose_labels(rng, side, diameter)
     busy = packed or rng.random() < 0.35
     places, depths = deepest(labels)
     count = len(depths)
@@ -62,7 +62,7 @@ def tissue(rng: Rng, field: Field) -> Scene:
     )  # fmt: skip
 
 
-def _loose(rng: Rng, side: int, diameter: float) -> tuple[Labels, FloatArray]:
+def loose_labels(rng: Rng, side: int, diameter: float) -> tuple[Labels, FloatArray]:
     """Cells that touch here and there, round to long."""
     centres, radii = scatter(
         rng, side, diameter / 2, coverage=rng.uniform(0.35, 0.95), spread=rng.uniform(0.1, 0.3),
