@@ -33,7 +33,7 @@ def stroma(rng: Rng, field: Field) -> Scene:
     count = len(places)
     angles = angles[:count]
     areas = np.bincount(labels.ravel(), minlength=count)
-    sizes = np.sqrt(areas / np.pi) * rng.uniform(0.8, 1.05)
+    sizes = (np.sqrt(areas / np.pi) * rng.uniform(0.8, 1.05)).astype(np.float32)
     sizes[0] = 0
     light, cover = set_nuclei(rng, labels, field.bank, places, sizes, angles, (1.0, 1.9))
     levels = np.exp(rng.normal(0, rng.uniform(0.2, 0.6), count)).astype(np.float32)
