@@ -32,6 +32,12 @@ def run(*arguments: object) -> tuple[int, str]:
     return result.exit_code, result.output + result.stderr
 
 
+def light_of_cells(labels: np.ndarray, plane: np.ndarray) -> np.ndarray:
+    """Mean brightness of each cell, from label 1 on."""
+    inside = labels > 0
+    return np.bincount(labels[inside], plane[inside])[1:] / np.bincount(labels[inside])[1:]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("index", range(3))
 def test_every_kind_gives_labelled_cells(kind: str, index: int, bank: NucleusBank) -> None:
@@ -81,9 +87,7 @@ def test_nuclei_of_a_plane_stand_out_of_it(bank: NucleusBank) -> None:
         assert not made.image[1].any()
         smooth = cv2.GaussianBlur(made.image[0].astype(np.float32), (0, 0), 1.5)
         ground = float(np.median(smooth[made.labels == 0]))
-        inside = made.labels > 0
-        light = np.bincount(made.labels[inside], smooth[inside])[1:]
-        light = light / np.bincount(made.labels[inside])[1:]
+        light = light_of_cells(made.labels, smooth)
         # Inverted pictures have dark nuclei.
         sign = np.sign(np.median(light) - ground)
         standing_out.append(float(np.mean(sign * (light - ground) > 0.0)))
@@ -95,12 +99,9 @@ def test_cells_of_stroma_show_their_nuclei(bank: NucleusBank) -> None:
     shown, told = [], []
     for index in range(12):
         made = simulate("sim_stroma", index, 0, 160, bank)
-        inside = made.labels > 0
-        numbers = np.bincount(made.labels[inside])[1:]
         signal, nuclei = (
-            np.bincount(made.labels[inside], cv2.GaussianBlur(plane, (0, 0), 1.5)[inside])[1:]
-            / numbers
-            - np.median(plane[~inside])
+            light_of_cells(made.labels, cv2.GaussianBlur(plane, (0, 0), 1.5))
+            - np.median(plane[made.labels == 0])
             for plane in made.image.astype(np.float32)
         )
         shown.append(float(np.mean(nuclei > 0.0)))
