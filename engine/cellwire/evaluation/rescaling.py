@@ -64,8 +64,9 @@ def rescale(
 ) -> tuple[AnyArray, AnyArray]:
     """Resize an image and its labels.
 
-    Images are averaged over areas when they shrink and interpolated linearly when they grow;
-    labels take the nearest pixel. What grew beyond ``longest_side`` is cut to the window with most
+    Images are averaged over areas when they shrink and interpolated linearly when they grow, and
+    nothing is rounded: in an image of a few grey levels, steps between them would look like edges.
+    Labels take the nearest pixel. What grew beyond ``longest_side`` is cut to the window with most
     cell pixels.
 
     Parameters
@@ -80,12 +81,17 @@ def rescale(
     Returns
     -------
     image, labels
-        Of the same types; at least one pixel a side.
+        float32, and of the labels' type; at least one pixel a side.
     """
     height, width = (max(1, round(side * factor)) for side in labels.shape)
     way = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
     planes = image.reshape(-1, *image.shape[-2:])
-    resized = np.stack([_resized(plane, (height, width), way) for plane in planes])
+    resized = np.stack(
+        [
+            cv2.resize(plane.astype(np.float32), (width, height), interpolation=way)
+            for plane in planes
+        ]
+    )
     new_labels = resize_nearest(labels, (height, width))
     rows, columns = slice(None), slice(None)
     if factor > 1:
@@ -111,12 +117,3 @@ def busiest_window(there: AnyArray, side: int) -> tuple[slice, slice]:
     inside += total[:-high, :-wide]
     row, column = np.unravel_index(int(inside.argmax()), inside.shape)
     return slice(int(row), int(row) + high), slice(int(column), int(column) + wide)
-
-
-def _resized(plane: AnyArray, shape: tuple[int, int], way: int) -> AnyArray:
-    # OpenCV resizes no 32-bit integers; float64 holds each of them.
-    given = plane if plane.dtype.name in ("uint8", "uint16", "float32") else plane.astype(float)
-    found = cv2.resize(given, shape[::-1], interpolation=way)
-    if given.dtype == plane.dtype:
-        return np.asarray(found)
-    return np.asarray(np.rint(found).astype(plane.dtype))

@@ -37,13 +37,14 @@ def test_cells_get_the_diameter_that_was_asked_for(radius: float, target: float)
     st.sampled_from(["uint8", "uint16", "uint32", "float32"]),
     st.sampled_from([(), (1,), (3,), (2, 2)]),
 )
-def test_image_and_labels_keep_fitting_and_keep_their_types(
+def test_image_and_labels_keep_fitting(
     factor: float, kind: str, leading: tuple[int, ...]
 ) -> None:
     labels = disks(20)[:100, :80]
     image = np.broadcast_to((labels > 0) * 200, (*leading, *labels.shape)).astype(kind)
     new, new_labels = rescale(image, labels, factor, longest_side=128)
-    assert new.dtype == image.dtype
+    assert new.dtype == np.float32
+    assert new_labels.dtype == labels.dtype
     assert new.shape == (*leading, *new_labels.shape)
     assert set(np.unique(new_labels)) <= set(range(5))
     if factor > 1:
@@ -60,6 +61,13 @@ def test_a_factor_of_one_changes_nothing() -> None:
     new, new_labels = rescale(image, labels, 1.0, longest_side=10)
     np.testing.assert_array_equal(new, image)
     np.testing.assert_array_equal(new_labels, labels)
+
+
+def test_few_grey_levels_give_no_steps() -> None:
+    slope = np.tile(np.arange(4, dtype=np.uint8), (4, 1))
+    larger, _ = rescale(slope, slope, 8.0)
+    inside = np.diff(larger[16, 4:-4].astype(float))
+    np.testing.assert_allclose(inside, 1 / 8, rtol=1e-5)
 
 
 @QUICK
