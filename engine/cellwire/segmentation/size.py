@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 LEAST_DIAMETER = 5.0
 
+AGREEMENT = 4 / 3
+"""Cells that differ by more than this factor from the size that they were looked for at were shown
+to the network larger or smaller than it knows them, and are looked for once more."""
+
+MOST_PASSES = 3
+"""How often cells are looked for."""
+
 
 class SizeRegression(Protocol):
     """The regression of a size model."""
@@ -76,8 +83,13 @@ def refined_diameter(
     style: FloatArray,
     size: SizeRegression,
     areas_at: Callable[[float], npt.NDArray[np.int64]],
+    passes: int = MOST_PASSES,
 ) -> float:
-    """Estimate the diameter of the cells in pixels, 0 if none are found (peer: ``SizeModel.eval``).
+    """Estimate the diameter of the cells in pixels, 0 if none are found.
+
+    Cells are looked for at the diameter that the style tells, and measured; while they differ from
+    it by more than `AGREEMENT`, they are looked for at what was measured. (Peer:
+    ``SizeModel.eval``, which measures once, however far off the first estimate was.)
 
     Parameters
     ----------
@@ -87,5 +99,13 @@ def refined_diameter(
         The regression.
     areas_at
         Segments the image for a diameter and gives the areas of its cells.
+    passes
+        How often they are looked for at most; 1 = as the peer does.
     """
-    return diameter_of_areas(areas_at(diameter_of_style(style, size)))
+    assumed = diameter_of_style(style, size)
+    measured = diameter_of_areas(areas_at(assumed))
+    for _ in range(passes - 1):
+        if not measured or 1 / AGREEMENT <= measured / assumed <= AGREEMENT:
+            break
+        assumed, measured = measured, diameter_of_areas(areas_at(measured)) or measured
+    return measured

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cellwire.segmentation.network_pass import TileNetwork, run_network
+from cellwire.segmentation.parameters import CELLPOSE3
 from cellwire.segmentation.postprocess import masks_from_flows
 from cellwire.segmentation.resize import scale_for
 from cellwire.segmentation.size import (
+    MOST_PASSES,
     SizeRegression,
     parameters_for_sizing,
     refined_diameter,
@@ -50,7 +52,7 @@ def find_diameter(
     mask
         (Y, X); no cell where it is False.
     progress
-        Called with (tiles done, tiles) of each of two passes; may raise to stop.
+        Called with (tiles done, tiles) of each pass, two to four; may raise to stop.
     limits
         Greatest amount of work; ``None`` = any.
 
@@ -78,4 +80,5 @@ def find_diameter(
     if limits is not None:
         check_work(shape, replace(plain, diameter=labelled), network.diam_mean, limits)
     style = run_network(planes, first_scale, network, plain, progress)[1]
-    return refined_diameter(style, size, areas_at)
+    passes = 1 if parameters.compat == CELLPOSE3 else MOST_PASSES
+    return refined_diameter(style, size, areas_at, passes)

@@ -37,9 +37,7 @@ def test_cells_get_the_diameter_that_was_asked_for(radius: float, target: float)
     st.sampled_from(["uint8", "uint16", "uint32", "float32"]),
     st.sampled_from([(), (1,), (3,), (2, 2)]),
 )
-def test_image_and_labels_keep_fitting(
-    factor: float, kind: str, leading: tuple[int, ...]
-) -> None:
+def test_image_and_labels_keep_fitting(factor: float, kind: str, leading: tuple[int, ...]) -> None:
     labels = disks(20)[:100, :80]
     image = np.broadcast_to((labels > 0) * 200, (*leading, *labels.shape)).astype(kind)
     new, new_labels = rescale(image, labels, factor, longest_side=128)
