@@ -52,7 +52,7 @@ def find_diameter(
     mask
         (Y, X); no cell where it is False.
     progress
-        Called with (tiles done, tiles) of each pass, two to four; may raise to stop.
+        Called with (tiles done, tiles) of each pass, two or three; may raise to stop.
     limits
         Greatest amount of work; ``None`` = any.
 

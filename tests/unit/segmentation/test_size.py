@@ -46,7 +46,7 @@ class Cells:
 
 
 @given(st.floats(8, 300), st.floats(6, 300), st.floats(0, 0.9))
-def test_cells_are_looked_for_until_they_have_the_size_looked_for(
+def test_cells_far_from_the_size_looked_for_are_looked_for_again(
     true: float, told: float, drawn: float
 ) -> None:
     cells = Cells(true, drawn)
