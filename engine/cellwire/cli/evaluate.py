@@ -207,21 +207,22 @@ def evaluate(
         raise _no_rescaling()
     items = _items(images, labels, group, split, read.read_names("--only", only or []))
     given = [_file_labeller(folder, images, items) for folder in predictions or []]
-    ratio, diameters = read_ratio(anisotropy), (diameter or "").split(",")
+    ratio = None if anisotropy is None else read_ratio(anisotropy)
+    diameters = (diameter or "").split(",")
     truly = "gt" in [each.strip().lower() for each in diameters]
     settings = [
         Setting(name, each, how, as_peer)
         for name in models
         for each in diameters
         for how in ways_of_stacks(
-            do_3d, stitch, anisotropy, flow_smoothing, intensity_scope, truly=truly
+            do_3d, stitch, ratio, flow_smoothing, intensity_scope, truly=truly
         )
         for as_peer in ([None] if compat is None else read.read_names("--compat", [compat]))
     ]
     with InProcess(device, precision=precision) as engine:
         labellers = [model_labeller(engine, wishes, setting) for setting in settings]
         reports, drawn = _reports(
-            items, [*labellers, *given], rescalings, engine, wishes, pictures, ratio
+            items, [*labellers, *given], rescalings, engine, wishes, pictures, ratio or "auto"
         )
     _show(reports, drawn, json, markdown=markdown, each_image=each_image)
 

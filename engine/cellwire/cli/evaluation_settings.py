@@ -28,7 +28,7 @@ class Setting:
 def ways_of_stacks(
     do_3d: bool,
     stitch: float | None,
-    anisotropy: str | None,
+    anisotropy: Ratio | None,
     flow_smoothing: float | None,
     intensity_scope: str | None,
     *,
@@ -38,8 +38,10 @@ def ways_of_stacks(
 
     Parameters
     ----------
-    do_3d, stitch, anisotropy, flow_smoothing, intensity_scope
-        As typed; see `cellwire.cli.stack_options` and `read_ratio`.
+    do_3d, stitch, flow_smoothing, intensity_scope
+        As typed; see `cellwire.cli.stack_options`.
+    anisotropy
+        As `read_ratio` gives it; ``None`` = none was typed.
     truly
         Whether a row has its diameter from the labels, and so needs the anisotropy also where no
         volume is segmented.
@@ -63,14 +65,12 @@ def ways_of_stacks(
     found = []
     for_stitched = truly and stitch is not None and flow_smoothing is None
     if do_3d or ((anisotropy, flow_smoothing) != (None, None) and not for_stitched):
-        ratio = read_ratio(anisotropy)
+        typed = None if anisotropy is None else str(anisotropy).replace("gt", "auto")
         found.append(
             read_stack(
-                do_3d=do_3d, stitch=None, flow_smoothing=flow_smoothing,
-                anisotropy=None if anisotropy is None else "auto" if ratio == "gt" else str(ratio),
-                **none,
+                do_3d=do_3d, stitch=None, anisotropy=typed, flow_smoothing=flow_smoothing, **none
             )
-        )  # fmt: skip
+        )
     if stitch is not None:
         found.append(
             read_stack(do_3d=False, stitch=stitch, anisotropy=None, flow_smoothing=None, **none)
@@ -82,8 +82,8 @@ def ways_of_stacks(
     return found
 
 
-def read_ratio(text: str | None) -> Ratio:
-    """Read the anisotropy of stacks as evaluation takes it; nothing = ``auto``.
+def read_ratio(text: str) -> Ratio:
+    """Read the anisotropy of stacks as evaluation takes it.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def read_ratio(text: str | None) -> Ratio:
     from cellwire.cli.stack_options import read_anisotropy
     from cellwire.jobs.stack import StackWishes
 
-    if text is not None and text.strip().lower() == "gt":
+    if text.strip().lower() == "gt":
         return "gt"
     ratio = StackWishes(anisotropy=read_anisotropy(text, "auto or gt")).anisotropy
     return "auto" if ratio is None else ratio
