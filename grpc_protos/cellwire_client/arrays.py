@@ -141,6 +141,11 @@ def _converted(given: np.ndarray[Any, Any], notices: List[str]) -> np.ndarray[An
                 "The image was sent as float32 rather than float64: about 7 digits of each value."
             )
         return narrow
+    if given.dtype.kind in "OSUV":
+        raise UnsupportedArrayError(
+            "The image is not an array of numbers.",
+            "A file has to be read first, for example with tifffile.imread(path).",
+        )
     raise UnsupportedArrayError(
         f"Images of type {name} are not taken; uint8, uint16, uint32 and float32 are.",
         "Take the real part of complex numbers; convert others with array.astype('float32').",

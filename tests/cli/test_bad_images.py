@@ -66,6 +66,11 @@ def _several_planes(folder: Path) -> Path:
     return write_array(folder / "z.tif", pixels, imagej=True, metadata={"axes": "ZYX"})
 
 
+def _no_bytes(folder: Path) -> Path:
+    (folder / "none.png").touch()
+    return folder / "none.png"
+
+
 def _folder(folder: Path) -> Path:
     (folder / "plate").mkdir()
     return folder / "plate"
@@ -85,7 +90,8 @@ def _maker(ending: str) -> Callable[[Path], Path]:
 
 
 CASES = {
-    "not an image": (_not_an_image, ["notes.tif", "not a readable TIFF", "save it again"]),
+    "not an image": (_not_an_image, ["notes.tif", "not a TIFF file", "save it again"]),
+    "no bytes": (_no_bytes, ["none.png is empty", "Copy it again"]),
     "no picture": (_no_picture, ["notes.png", "not an image", "tif, tiff"]),
     "truncated": (_truncated, ["cut.tif", "cut off", "Copy it again"]),
     "0 x N": (_empty_axis, ["none.tif", "no pixels", "0 × 12", "Give an image"]),
@@ -163,7 +169,7 @@ def test_a_channel_or_plane_that_is_not_there(
 ) -> None:
     stack = _several_planes(tmp_path)
     for path, options, words in (
-        (image, ["--channels", "3"], ["Channel 3", "the image has 1", "from 1 to 1"]),
+        (image, ["--channels", "3"], ["Channel 3", "the image has 1", "Choose 1"]),
         (image, ["--channels", "DAPI"], ["no channel 'DAPI'", "no names"]),
         (stack, ["--plane", "Z=9"], ["7 planes", "Z=9", "from 1 to 7"]),
         (image, ["--plane", "Z=1"], ["the axes YX", "Leave it out"]),

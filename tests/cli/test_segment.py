@@ -102,16 +102,22 @@ def test_images_of_one_stem_do_not_overwrite_each_other(
     assert names == ["p_a1_labels.tif", "q_a1_labels.tif"]
 
 
-def test_a_second_run_over_everything_does_not_replace_its_own_images(
+def test_a_second_run_over_everything_leaves_out_what_the_first_one_made(
     cellwire: Callable[..., object], image: Path
 ) -> None:
-    assert cellwire("segment", image, "--model", MODEL, "--save", "labels").code == 0
-    before = image.with_name("field_labels.tif").read_bytes()
-    ended = cellwire("segment", f"{image.parent}/*.tif", "--model", MODEL, "--save", "labels")
-    assert ended.code == 2
-    assert "field_labels.tif is one of the images" in ended.err
-    assert "--out" in ended.err
-    assert image.with_name("field_labels.tif").read_bytes() == before
+    elsewhere = image.parent.with_name(f"{image.parent.name}_elsewhere")
+    kinds = ("--model", MODEL, "--save", "labels,overlay,flows")
+    assert cellwire("segment", image, *kinds).code == 0
+    made = {path.name for path in image.parent.iterdir()}
+    for folder in ((), ("--out", elsewhere)):
+        ended = cellwire("segment", f"{image.parent}/*.*", *kinds, *folder)
+        assert ended.code == 0
+        assert "Left out, since they are results of Cellwire: field_flows.tif" in ended.err
+        assert {path.name for path in image.parent.iterdir()} == made
+    assert {path.name for path in elsewhere.iterdir()} == made - {image.name}
+    ended = cellwire("segment", image.with_name("field_labels.tif"), *kinds)
+    assert ended.code == 3
+    assert "only results of Cellwire here, no images: field_labels.tif" in ended.err
 
 
 def test_an_image_too_wide_for_imagejs_rois_is_segmented_without_them(

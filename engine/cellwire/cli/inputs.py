@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cellwire.cli.terminal import note
 from cellwire.errors import ImageUnreadableError, InvalidParameterError
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ def find_inputs(
 ) -> list[Input]:
     """Expand patterns and name the results, so that no two images share one.
 
+    Results of earlier runs, which lie beside the images unless ``out`` says otherwise, are left
+    out, with a note.
+
     Parameters
     ----------
     names
@@ -51,11 +55,11 @@ def find_inputs(
     Raises
     ------
     ImageUnreadableError
-        A pattern that no file fits.
+        A pattern that no file fits, or nothing but results.
     InvalidParameterError
         A result would replace an image of this call, or one of an earlier run that is to be kept.
     """
-    paths = _expand(names)
+    paths = _without_results(_expand(names))
     if out is not None and out.exists() and not out.is_dir():
         raise InvalidParameterError(
             f"--out {out} is a file, not a folder.", "Name a folder; it is made if need be."
@@ -83,6 +87,22 @@ def _expand(names: Sequence[str]) -> list[Path]:
         for match in matches:
             found.setdefault(match.absolute(), match)
     return list(found.values())
+
+
+def _without_results(paths: Sequence[Path]) -> list[Path]:
+    from cellwire.outputs.own_files import is_own
+
+    results = [path for path in paths if is_own(path)]
+    if not results:
+        return list(paths)
+    names = ", ".join(path.name for path in results[:3]) + (", ..." if len(results) > 3 else "")
+    if len(results) == len(paths):
+        raise ImageUnreadableError(
+            f"There are only results of Cellwire here, no images: {names}.",
+            "Name the images that they were made from.",
+        )
+    note(f"Left out, since they are results of Cellwire: {names}.")
+    return [path for path in paths if path not in results]
 
 
 def _stems(paths: Sequence[Path], homes: Sequence[Path]) -> list[str]:

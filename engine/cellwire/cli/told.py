@@ -50,7 +50,7 @@ class Told:
         """In words."""
         cells = f"{self.found.cells:,} cell{'' if self.found.cells == 1 else 's'}{self._where()}"
         origin = {
-            "automatic": "found by the size model",
+            "automatic": "found by the size model" if self.found.cells else "automatic",
             "given": "as given",
             "model": f"the default of {self.found.provenance.model}; --diameter sets another",
         }[self._way()]

@@ -70,6 +70,6 @@ def _number(channel: int | str, count: int, names: Sequence[str]) -> int:
     if int(text) > count:
         raise InvalidParameterError(
             f"Channel {text} was asked for; the image has {count}.",
-            f"Choose from 1 to {count}, or 0 for the mean of all.",
+            f"Choose from 1 to {count}, or 0 for the mean of all." if count > 1 else "Choose 1.",
         )
     return int(text)

@@ -100,8 +100,13 @@ def read_image(path: str | Path, axes: str | None = None, max_bytes: int = 2**31
     """
     path = Path(path)
     _check_file(path)
-    if _starts_as_tiff(path) or path.suffix.lower() in TIFF_SUFFIXES:
+    if _starts_as_tiff(path):
         loaded = _read_tiff(path, axes, max_bytes)
+    elif path.suffix.lower() in TIFF_SUFFIXES:
+        raise ImageUnreadableError(
+            f"{path.name} is not a TIFF file, though it is named like one.",
+            "Open it in ImageJ and save it again, or copy it again from where it came.",
+        )
     else:
         loaded = _read_picture(path, axes, max_bytes)
     array, own_axes, calibration, names = loaded
@@ -119,6 +124,10 @@ def _check_file(path: Path) -> None:
         )
     if not path.exists():
         raise ImageUnreadableError(f"There is no file {path}.", "Check the name and the folder.")
+    if not path.stat().st_size:
+        raise ImageUnreadableError(
+            f"{path.name} is empty: it has no bytes.", "Copy it again from where it came."
+        )
     maker = VENDOR_SUFFIXES.get(path.suffix.lower())
     if maker:
         raise UnsupportedTypeError(

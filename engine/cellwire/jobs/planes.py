@@ -105,7 +105,7 @@ def cut_channels(
     if not 0 <= source.channel <= count:
         raise InvalidParameterError(
             f"Channel {source.channel} was asked for; the image has {count}.",
-            f"Choose from 1 to {count}, or 0 for the mean of all.",
+            f"Choose from 1 to {count}, or 0 for the mean of all." if count > 1 else "Choose 1.",
         )
     if source.channel:
         return array[source.channel - 1 : source.channel]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import uuid
 from dataclasses import dataclass
@@ -273,8 +274,9 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             beside.unlink(missing_ok=True)
         if not isinstance(error, OSError):
             raise
+        no_place = error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT)
+        named = f"{path.name} ({size / 2**20:.1f} MiB)" if size else path.name
         raise OutputWriteError(
-            f"{path.name} ({size / 2**20:.1f} MiB) cannot be written to {path.parent}: "
-            f"{error.strerror or error}.",
-            "Make room, or choose another folder with --out.",
+            f"{named} cannot be written to {path.parent}: {error.strerror or error}.",
+            f"{'Choose' if no_place else 'Make room, or choose'} another folder with --out.",
         ) from error
