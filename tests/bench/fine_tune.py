@@ -18,7 +18,8 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.bench.places import SHARED
+
 SET = "cells_train/membrane_endothelium"
 LEARNT = 5
 HELD_OUT = 1
@@ -53,7 +54,12 @@ def score(environment: dict[str, str], model: str, folder: Path) -> dict[str, fl
 
 def main() -> None:
     """Score, fine-tune, score again."""
-    source = Path(os.environ.get("CELLWIRE_SHARED_DATA", ROOT.parent / "shared" / "data")) / SET
+    source = SHARED / SET
+    if not source.exists():
+        raise SystemExit(
+            f"The images of this measurement are not at {source}. "
+            "Say with CELLWIRE_SHARED_DATA where the shared data are."
+        )
     names = sorted(path.stem for path in (source / "images").iterdir())
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)

@@ -71,7 +71,10 @@ def show(name: Name, json: Json = False) -> None:
     for field, value in asdict(entry.card).items():
         if isinstance(value, dict):
             for key, item in value.items():
-                print_line(f"  {field}: {key} {item}")
+                shown = f"{item:.3f}" if field == "figures" else item
+                print_line(f"  {field}: {key} {shown}")
+            if field == "defaults" and not value:
+                print_line("  defaults: the built-in ones, as cellwire segment --help tells them")
         elif value not in ("", None):
             print_line(f"  {field.replace('_', ' ')}: {value}")
 
