@@ -133,6 +133,24 @@ def test_doctor_looks_at_everything(cellwire: Callable[..., object], home: Path)
     assert "Something does not work" in ended.out
 
 
+def test_models_of_an_engine_elsewhere(cellwire: Callable[..., object], engine: str) -> None:
+    here, there = (
+        {each["name"]: each for each in map(json.loads, ended.out.splitlines())}
+        for ended in (
+            cellwire("models", "list", "--json"),
+            cellwire("models", "list", "--json", "--server", engine),
+        )
+    )
+    assert set(there) == set(here)
+    for name, values in there.items():
+        assert {**here[name], "card": None} == {**values, "card": None}
+        assert values["card"] == {key: here[name]["card"][key] for key in values["card"]}
+    assert MODEL in cellwire("models", "list", "--server", engine).out
+    ended = cellwire("models", "list", "--tls-ca", "ca.pem")
+    assert ended.code == 2
+    assert "no --server is named" in ended.err
+
+
 def test_models_are_shown_and_exported(
     cellwire: Callable[..., object], weights: Path, tmp_path: Path
 ) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003  typer reads the annotations
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from cellwire.cli import engine_options as elsewhere
 
 if TYPE_CHECKING:
     from cellwire.networks.registry import ModelEntry
@@ -21,17 +23,25 @@ Json = Annotated[bool, typer.Option("--json", help="For scripts.")]
 
 
 @app.command("list")
-def show_all(json: Json = False) -> None:
-    """List the models that there are."""
+def show_all(
+    json: Json = False,
+    server: elsewhere.Server = None,
+    tls_ca: elsewhere.TlsCa = None,
+    token_file: elsewhere.TokenFile = None,
+) -> None:
+    """List the models that there are, here or on an engine elsewhere."""
     from cellwire.cli.terminal import note, out, print_table
-    from cellwire.networks.registry import list_models
 
-    entries = list_models()
+    if server is None:
+        elsewhere.check_no_server(tls_ca, token_file)
+        found = _models_here()
+    else:
+        found = _models_of(server, tls_ca, token_file)
     if json:
-        for entry in entries:
-            out().print(_as_json(entry))
+        for values in found:
+            out().print(_json(values))
         return
-    if not entries:
+    if not found:
         note("There is no model yet. Add one: cellwire models add NAME FILE")
         return
     from rich.table import Table
@@ -39,14 +49,14 @@ def show_all(json: Json = False) -> None:
     table = Table(box=None, pad_edge=False)
     for column in ("name", "origin", "diameter", "finds diameter", "networks", "description"):
         table.add_column(column, no_wrap=column == "name")
-    for entry in entries:
+    for values in found:
         table.add_row(
-            entry.name,
-            entry.origin,
-            f"{entry.card.diam_mean:g} px",
-            "yes" if entry.size else "no",
-            str(len(entry.files)),
-            entry.card.description,
+            values["name"],
+            values["origin"],
+            f"{values['card']['diam_mean']:g} px",
+            "yes" if values["size_model"] else "no",
+            str(values["networks"]),
+            values["card"]["description"],
         )
     print_table(table)
 
@@ -62,7 +72,7 @@ def show(name: Name, json: Json = False) -> None:
     entry = find_model(name)
     print_line = out().print
     if json:
-        print_line(_as_json(entry))
+        print_line(_json(_values(entry)))
         return
     print_line(f"{entry.name} ({entry.origin})")
     print_line(f"  digest: {entry.digest}")
@@ -124,11 +134,39 @@ def export(
         out().print(str(path))
 
 
-def _as_json(entry: ModelEntry) -> str:
-    import json
+def _models_here() -> list[dict[str, Any]]:
+    from cellwire.networks.registry import list_models
+
+    return [_values(entry) for entry in list_models()]
+
+
+def _models_of(server: str, tls_ca: Path | None, token_file: Path | None) -> list[dict[str, Any]]:
+    from cellwire_client import connect
+
+    with connect(server, ca_file=tls_ca, token_file=token_file) as engine:
+        return [
+            {
+                "name": model.name,
+                "origin": model.origin,
+                "digest": model.digest,
+                "networks": model.networks,
+                "size_model": model.has_size_model,
+                "card": {
+                    "description": model.description,
+                    "diam_mean": model.mean_diameter,
+                    "channels_in": model.channels,
+                    "licence": model.licence,
+                    "attribution": model.attribution,
+                },
+            }
+            for model in engine.models()
+        ]
+
+
+def _values(entry: ModelEntry) -> dict[str, Any]:
     from dataclasses import asdict
 
-    values = {
+    return {
         "name": entry.name,
         "origin": entry.origin,
         "digest": entry.digest,
@@ -136,4 +174,9 @@ def _as_json(entry: ModelEntry) -> str:
         "size_model": entry.size is not None,
         "card": asdict(entry.card),
     }
+
+
+def _json(values: dict[str, Any]) -> str:
+    import json
+
     return json.dumps(values, ensure_ascii=False)

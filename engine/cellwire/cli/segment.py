@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cellwire.cli import engine_options as elsewhere
 from cellwire.cli import parameter_options as options
 from cellwire.cli import stack_options as stacks
 
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from cellwire.cli.segmenters import Segmenter
     from cellwire.cli.wishes import Wishes
 
-_IMAGE, _ENGINE, _MODEL, _OUT = "Images", "Engine", options.MODEL_PANEL, "Results"
+_IMAGE, _ENGINE = "Images", elsewhere.ENGINE_PANEL
+_MODEL, _OUT = options.MODEL_PANEL, "Results"
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
@@ -22,21 +24,9 @@ app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 @app.command(cls=stacks.StitchCommand)
 def segment(
     images: Annotated[list[str], typer.Argument(help="Files, or patterns.", metavar="IMAGE…")],
-    server: Annotated[
-        str | None,
-        typer.Option(
-            metavar="HOST:PORT|unix:PATH",
-            help="Engine that does the work; without it, this process does.",
-            rich_help_panel=_ENGINE,
-        ),
-    ] = None,
-    tls_ca: Annotated[
-        Path | None,
-        typer.Option(help="The ca.pem of an engine elsewhere.", rich_help_panel=_ENGINE),
-    ] = None,
-    token_file: Annotated[
-        Path | None, typer.Option(help="File with your token.", rich_help_panel=_ENGINE)
-    ] = None,
+    server: elsewhere.Server = None,
+    tls_ca: elsewhere.TlsCa = None,
+    token_file: elsewhere.TokenFile = None,
     device: Annotated[
         str | None,
         typer.Option(
@@ -224,12 +214,7 @@ def _segmenter(
                     f"Leave {option} out, or give it to cellwire serve.",
                 )
         return Remote(server, tls_ca, token_file)
-    for option, path in (("--tls-ca", tls_ca), ("--token-file", token_file)):
-        if path is not None:
-            raise InvalidParameterError(
-                f"{option} is for an engine elsewhere, and no --server is named.",
-                f"Add --server HOST:PORT, or leave {option} out.",
-            )
+    elsewhere.check_no_server(tls_ca, token_file)
     mib, scratch = own["--max-image-mib"], own["--scratch"]
     if scratch is not None and not scratch.is_dir():
         raise InvalidParameterError(
