@@ -248,6 +248,12 @@ def write_whole(path: Path, data: bytes) -> None:
         stream.write(data)
 
 
+_NO_PLACE = {
+    errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EEXIST
+}  # fmt: skip
+"""What the system says where room would not help."""
+
+
 @contextlib.contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
     """Open a file beside its place; it is moved there when all is written, else nothing is left.
@@ -274,7 +280,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             beside.unlink(missing_ok=True)
         if not isinstance(error, OSError):
             raise
-        no_place = error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT)
+        no_place = error.errno in _NO_PLACE
         named = f"{path.name} ({size / 2**20:.1f} MiB)" if size else path.name
         raise OutputWriteError(
             f"{named} cannot be written to {path.parent}: {error.strerror or error}.",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,17 @@ def test_a_stack_in_words(
     line = told(axes, stack, medians).as_line()
     assert line.startswith("s.tif: 1,204 cells in ")
     assert words in line
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [(0, "0 cells in 12 planes, diameter 17 px (automatic)"), (1, "(found by the size model)")],
+)
+def test_no_size_is_found_where_no_cell_is(cells: int, words: str) -> None:
+    one = told("ZYX", StackWishes(), (0.0,))
+    made = replace(one.found.provenance, parameters={"automatic_diameter": True})
+    found = replace(one.found, cells=cells, provenance=made)
+    assert words in replace(one, found=found).as_line()
 
 
 def test_a_stack_as_json() -> None:

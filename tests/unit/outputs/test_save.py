@@ -69,8 +69,9 @@ def test_a_full_disk_leaves_what_was_there_and_nothing_half(tmp_path: Path) -> N
 
 def test_a_folder_that_is_a_file(tmp_path: Path, result: Result) -> None:
     (tmp_path / "out").write_text("")
-    with pytest.raises(OutputWriteError, match="cannot be written"):
+    with pytest.raises(OutputWriteError, match=r"cells_labels\.tif cannot be written") as caught:
         save_outputs(result, tmp_path / "out", "cells", ("labels",))
+    assert caught.value.next_step == "Choose another folder with --out."
 
 
 def test_overlay_carries_its_provenance_and_fits_the_eye(result: Result) -> None:
