@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import glob
 import itertools
+import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cellwire.cli.terminal import note
-from cellwire.errors import ImageUnreadableError, InvalidParameterError
+from cellwire.errors import ImageUnreadableError, InvalidParameterError, OutputWriteError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,6 +72,26 @@ def find_inputs(
     ]
     _check(inputs, endings, overwrite=overwrite)
     return inputs
+
+
+def make_folders(inputs: Sequence[Input]) -> None:
+    """Make the folders of the results, before there are any.
+
+    Raises
+    ------
+    OutputWriteError
+        Nothing can be written to one.
+    """
+    for folder in dict.fromkeys(item.folder for item in inputs):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            raise OutputWriteError(
+                f"Results cannot be written to {folder}: {error.strerror or error}.",
+                "Choose another folder with --out.",
+            ) from error
 
 
 def _expand(names: Sequence[str]) -> list[Path]:

@@ -140,7 +140,7 @@ def segment(
     from cellwire.cli import reading_options as read
     from cellwire.cli.app import debugging
     from cellwire.cli.batch import Saving, run_batch
-    from cellwire.cli.inputs import find_inputs
+    from cellwire.cli.inputs import find_inputs, make_folders
     from cellwire.cli.wishes import Wishes, read_mask
 
     wishes = Wishes(
@@ -195,6 +195,7 @@ def segment(
         segmenter.check(wishes)
         if mask is not None:
             wishes = _with(wishes, read_mask(mask, segmenter.max_image_bytes))
+        make_folders(inputs)
         tally = run_batch(inputs, segmenter, wishes, saving, as_json=json, debug=debugging())
     tally.tell(len(inputs))
     raise typer.Exit(tally.code())

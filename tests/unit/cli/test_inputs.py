@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cellwire.cli.inputs import find_inputs
-from cellwire.errors import ImageUnreadableError, InvalidParameterError
+from cellwire.cli.inputs import find_inputs, make_folders
+from cellwire.errors import ImageUnreadableError, InvalidParameterError, OutputWriteError
 
 NAMES = st.text(st.sampled_from("abAB_"), min_size=1, max_size=3)
 PATHS = st.builds(
@@ -47,3 +47,13 @@ def test_an_image_is_never_a_result(tmp_path: Path) -> None:
     with pytest.raises(InvalidParameterError, match=r"a_labels\.tif is one of the images"):
         find_inputs(names, None, ["_labels.tif"])
     assert len(find_inputs(names, tmp_path / "out", ["_labels.tif"])) == 2
+
+
+def test_folders_are_made_before_the_work(tmp_path: Path) -> None:
+    new = tmp_path / "one" / "two"
+    make_folders(find_inputs(["a.tif", "b.tif"], new, []))
+    assert list(new.iterdir()) == []
+    (tmp_path / "file").touch()
+    bad = find_inputs(["a.tif"], tmp_path / "file" / "below", [])
+    with pytest.raises(OutputWriteError, match=r"cannot be written to .*below: Not a directory"):
+        make_folders(bad)
