@@ -113,7 +113,8 @@ def _expand(names: Sequence[str]) -> list[Path]:
 def _without_results(paths: Sequence[Path]) -> list[Path]:
     from cellwire.outputs.own_files import is_own
 
-    results = [path for path in paths if is_own(path)]
+    own = {path: is_own(path) for path in paths}
+    results = [path for path in paths if own[path]]
     if not results:
         return list(paths)
     names = ", ".join(path.name for path in results[:3]) + (", ..." if len(results) > 3 else "")
@@ -123,7 +124,7 @@ def _without_results(paths: Sequence[Path]) -> list[Path]:
             "Name the images that they were made from.",
         )
     note(f"Left out, since they are results of Cellwire: {names}.")
-    return [path for path in paths if path not in results]
+    return [path for path in paths if not own[path]]
 
 
 def _stems(paths: Sequence[Path], homes: Sequence[Path]) -> list[str]:

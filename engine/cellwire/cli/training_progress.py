@@ -74,7 +74,7 @@ class TrainingProgress:
         if self._plain and self._losses:
             mean = sum(self._losses) / len(self._losses)
             self._line(
-                f"step {moment.step}  {100.0 * min(moment.done, 1.0):.1f} %  loss {mean:.4f}  "
+                f"step {moment.step}  {100.0 * moment.done:.1f} %  loss {mean:.4f}  "
                 f"{moment.minutes:.1f} minutes  {self._views / max(seconds, 1e-9):.1f} crops/s"
             )
         self._losses, self._views = [], 0

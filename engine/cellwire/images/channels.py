@@ -68,8 +68,13 @@ def _number(channel: int | str, count: int, names: Sequence[str]) -> int:
             f"The image has no channel {text!r}; it has {count} and {listed}.", CHOICE
         )
     if int(text) > count:
-        raise InvalidParameterError(
-            f"Channel {text} was asked for; the image has {count}.",
-            f"Choose from 1 to {count}, or 0 for the mean of all." if count > 1 else "Choose 1.",
-        )
+        raise no_such_channel(int(text), count)
     return int(text)
+
+
+def no_such_channel(number: int, count: int) -> InvalidParameterError:
+    """Make the error for a channel's number that an image with so many channels does not have."""
+    return InvalidParameterError(
+        f"Channel {number} was asked for; the image has {count}.",
+        f"Choose from 1 to {count}, or 0 for the mean of all." if count > 1 else "Choose 1.",
+    )

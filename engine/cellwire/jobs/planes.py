@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cellwire.errors import InvalidParameterError, ShapeMismatchError
+from cellwire.images.channels import no_such_channel
 from cellwire.images.checks import check_axes
 
 if TYPE_CHECKING:
@@ -103,10 +104,7 @@ def cut_channels(
     array = _cut(source, axes, region)
     count = len(array)
     if not 0 <= source.channel <= count:
-        raise InvalidParameterError(
-            f"Channel {source.channel} was asked for; the image has {count}.",
-            f"Choose from 1 to {count}, or 0 for the mean of all." if count > 1 else "Choose 1.",
-        )
+        raise no_such_channel(source.channel, count)
     if source.channel:
         return array[source.channel - 1 : source.channel]
     return array if count == 1 or "C" not in region else array[slice(*region["C"])]

@@ -20,11 +20,8 @@ LEAST_DIAMETER = 5.0
 
 AGREEMENT = 4 / 3
 """Cells that differ by more than this factor from the size that they were looked for at were shown
-to the network larger or smaller than it knows them, and are looked for once more."""
-
-MOST_PASSES = 2
-"""How often cells are looked for. A third time changes little where the second was right, and where
-it was not, as with the few large cells of a detail, sizes would drift on."""
+to the network larger or smaller than it knows them, and are looked for once more. Only once: where
+that was not right, as with the few large cells of a detail, sizes would drift on."""
 
 
 class SizeRegression(Protocol):
@@ -84,7 +81,8 @@ def refined_diameter(
     style: FloatArray,
     size: SizeRegression,
     areas_at: Callable[[float], npt.NDArray[np.int64]],
-    passes: int = MOST_PASSES,
+    *,
+    again: bool = True,
 ) -> float:
     """Estimate the diameter of the cells in pixels, 0 if none are found.
 
@@ -100,13 +98,11 @@ def refined_diameter(
         The regression.
     areas_at
         Segments the image for a diameter and gives the areas of its cells.
-    passes
-        How often they are looked for at most; 1 = as the peer does.
+    again
+        False = they are looked for once, as the peer does.
     """
     assumed = diameter_of_style(style, size)
     measured = diameter_of_areas(areas_at(assumed))
-    for _ in range(passes - 1):
-        if not measured or 1 / AGREEMENT <= measured / assumed <= AGREEMENT:
-            break
-        assumed, measured = measured, diameter_of_areas(areas_at(measured)) or measured
-    return measured
+    if not again or not measured or 1 / AGREEMENT <= measured / assumed <= AGREEMENT:
+        return measured
+    return diameter_of_areas(areas_at(measured)) or measured

@@ -12,7 +12,6 @@ from cellwire.segmentation.parameters import CELLPOSE3
 from cellwire.segmentation.postprocess import masks_from_flows
 from cellwire.segmentation.resize import scale_for
 from cellwire.segmentation.size import (
-    MOST_PASSES,
     SizeRegression,
     parameters_for_sizing,
     refined_diameter,
@@ -80,5 +79,4 @@ def find_diameter(
     if limits is not None:
         check_work(shape, replace(plain, diameter=labelled), network.diam_mean, limits)
     style = run_network(planes, first_scale, network, plain, progress)[1]
-    passes = 1 if parameters.compat == CELLPOSE3 else MOST_PASSES
-    return refined_diameter(style, size, areas_at, passes)
+    return refined_diameter(style, size, areas_at, again=parameters.compat != CELLPOSE3)

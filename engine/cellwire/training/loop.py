@@ -93,7 +93,7 @@ def train(
 
     def done_at(step: int, seconds: float) -> float:
         if settings.max_minutes is not None:
-            return seconds / (60.0 * settings.max_minutes)
+            return min(1.0, seconds / (60.0 * settings.max_minutes))
         return step / all_steps if all_steps else 1.0
 
     def wanted(step: int) -> Wanted:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cellwire.segmentation.parameters import CellposeParameters
-from cellwire.segmentation.size import AGREEMENT, MOST_PASSES, refined_diameter
+from cellwire.segmentation.size import AGREEMENT, refined_diameter
 from cellwire.segmentation.sizing import find_diameter
 
 from .drawing import answer_of, discs  # noqa: TID252
@@ -52,13 +52,13 @@ def test_cells_far_from_the_size_looked_for_are_looked_for_again(
     cells = Cells(true, drawn)
     found = refined_diameter(STYLE, Regression(told), cells)
     once = Cells(true, drawn)
-    first = refined_diameter(STYLE, Regression(told), once, passes=1)
+    first = refined_diameter(STYLE, Regression(told), once, again=False)
     assert cells.looked_for[0] == pytest.approx(told)
     assert once.looked_for == cells.looked_for[:1]
     assert abs(math.log(found / true)) <= abs(math.log(first / true)) + 0.1
-    assert len(cells.looked_for) <= MOST_PASSES
+    assert len(cells.looked_for) <= 2
     apart = max(found / cells.looked_for[-1], cells.looked_for[-1] / found)
-    assert apart <= AGREEMENT or len(cells.looked_for) == MOST_PASSES
+    assert apart <= AGREEMENT or len(cells.looked_for) == 2
     if max(true / told, told / true) < AGREEMENT * 0.95:
         assert len(cells.looked_for) == 1
 
@@ -88,7 +88,7 @@ class LargeCells:
         return answers, np.repeat(STYLE[None], len(tiles), axis=0)
 
 
-@pytest.mark.parametrize(("compat", "passes"), [(None, MOST_PASSES), ("cellpose3", 1)])
+@pytest.mark.parametrize(("compat", "passes"), [(None, 2), ("cellpose3", 1)])
 def test_the_reference_looks_once(compat: str | None, passes: int) -> None:
     network = LargeCells()
     planes = np.zeros((200, 200, 2), np.float32)
